@@ -1,0 +1,25 @@
+import type { Limits } from "./service-definition.ts";
+import { defaultLimits } from "./services.ts";
+
+/** A part of the platform that is not one of the services. */
+export interface PartDefinition {
+  /** Container name on dev, and DNS name on every network. */
+  readonly containerName: string;
+  readonly port: number;
+  readonly limits: Limits;
+}
+
+/** Gateway, datastore and monitoring: names, ports and limits. */
+export const parts = {
+  redis: { containerName: "redis", port: 6379, limits: defaultLimits },
+  gateway: { containerName: "api-gateway", port: 8000, limits: defaultLimits },
+  prometheus: { containerName: "prometheus", port: 9090, limits: defaultLimits },
+  grafana: { containerName: "grafana", port: 3000, limits: defaultLimits },
+} as const satisfies Record<string, PartDefinition>;
+
+export type PartName = keyof typeof parts;
+
+/** Container name of a service on dev, and its DNS name on every network it is in. */
+export function serviceContainerName(service: string): string {
+  return `${service}-service`;
+}

@@ -1,0 +1,61 @@
+import { z } from "zod";
+
+const port = z.coerce.number().int().min(1).max(65535);
+
+/**
+ * The environment of every container made from our image: the deployer writes it, the runtime reads it, and this schema
+ * is the only description of it. `REDIS_PASSWORD` is the one secret in it.
+ */
+export const runtimeEnvSchema = z.object({
+  /** `gateway`, or a service's name. */
+  SERVICE_NAME: z.string().min(1),
+  /** Unique in the stack: the container's name. Registered, logged, and a label of events. */
+  INSTANCE_ID: z.string().min(1),
+  STACK: z.string().min(1),
+  RELEASE: z.string().min(1),
+  PORT: port,
+  /** DNS name under which the gateway and peers reach this container. */
+  ADVERTISED_HOST: z.string().min(1),
+  REDIS_HOST: z.string().min(1),
+  REDIS_PORT: port,
+  REDIS_USERNAME: z.string().min(1),
+  REDIS_PASSWORD: z.string().min(1),
+  LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]),
+  /** How the gateway learns who asks: `header` trusts `X-User-ID` or the body's `user_id`; see the design decision. */
+  AUTH_MODE: z.enum(["header", "jwt"]),
+  /** `name=host:port` pairs, comma-separated: where the gateway looks while Redis has never been reached. */
+  SEED_INSTANCES: z.string().default(""),
+});
+
+export type RuntimeEnv = z.infer<typeof runtimeEnvSchema>;
+
+/** A value that came from outside does not fit. The message lists every problem. */
+export class RuntimeEnvError extends Error {
+  override readonly name = "RuntimeEnvError";
+}
+
+/**
+ * Reads the environment of this process.
+ * @throws RuntimeEnvError naming every variable that is missing or wrong, never showing the password
+ */
+export function parseRuntimeEnv(env: Readonly<Record<string, string | undefined>>): RuntimeEnv {
+  const parsed = runtimeEnvSchema.safeParse(env);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => {
+    const key = issue.path.join(".");
+    const got =
+      env[key] === undefined ? "not set" : key.includes("PASSWORD") ? "hidden" : `"${env[key]}"`;
+    return `  ${key} (${got}): ${issue.message}`;
+  });
+  throw new RuntimeEnvError(`The container's environment is wrong:\n${problems.join("\n")}`);
+}
+
+/**
+ * Writes the environment as Docker wants it, sorted by name so that equal input gives equal output.
+ * @returns `NAME=value` lines
+ */
+export function encodeRuntimeEnv(env: Readonly<Record<string, string | number>>): string[] {
+  return Object.entries(env)
+    .map(([key, value]) => `${key}=${value}`)
+    .sort();
+}
