@@ -1,0 +1,81 @@
+import type { DeployedContainer, Deployment } from "../catalog/deployment.ts";
+import { containersOf, membersOf } from "../topology/build-topology.ts";
+import type { ContainerPlan, Topology } from "../topology/topology.ts";
+
+/**
+ * What the stack says of itself.
+ * @param runtimeImage id of our own image
+ * @param configHashes container name to configuration hash
+ */
+export function describeDeployment(
+  topology: Topology,
+  runtimeImage: string,
+  configHashes: ReadonlyMap<string, string>,
+): Deployment {
+  const networkName = new Map(topology.networks.map(({ key, name }) => [key, name]));
+  const volumeName = new Map(topology.volumes.map(({ key, name }) => [key, name]));
+  const containers = containersOf(topology);
+  return {
+    schemaVersion: 1,
+    project: topology.project,
+    stack: topology.stack,
+    release: topology.release,
+    authMode: topology.authMode,
+    gatewayUrl: urlOf(topology.gateway) ?? "",
+    prometheusUrl: urlOf(topology.prometheus),
+    grafanaUrl: urlOf(topology.grafana),
+    runtimeImage,
+    containers: containers.map((plan) => ({
+      ...describeContainer(plan),
+      image: plan.image ?? runtimeImage,
+      networks: plan.networks.map((key) => networkName.get(key) ?? key),
+      configHash: configHashes.get(plan.name) ?? "",
+    })),
+    networks: topology.networks.map(({ key, name, internal }) => ({
+      name,
+      internal,
+      members: membersOf(topology, key),
+    })),
+    volumes: containers.flatMap(({ name, volume }) =>
+      volume === null ? [] : [{ name: volumeName.get(volume.key) ?? volume.key, usedBy: name }],
+    ),
+    services: topology.services.map(({ service, port, routePrefix, name, probePaths }) => ({
+      name: service,
+      port,
+      routePrefix,
+      instances: [name],
+      probePaths: [...probePaths],
+    })),
+    notAvailable: topology.notAvailable.map((it) => ({ ...it })),
+  };
+}
+
+function describeContainer(
+  plan: ContainerPlan,
+): Omit<DeployedContainer, "image" | "networks" | "configHash"> {
+  const mebibyte = 1024 * 1024;
+  return {
+    name: plan.name,
+    service: plan.service,
+    role: plan.role,
+    user: plan.user,
+    readOnly: plan.readOnly,
+    limits: {
+      memoryBytes: plan.memoryMb * mebibyte,
+      memorySwapBytes: plan.memorySwapMb === -1 ? -1 : plan.memorySwapMb * mebibyte,
+      nanoCpus: Math.round(Number(plan.cpus) * 1e9),
+    },
+    ports: plan.ports.map(({ ip, external, internal }) => ({
+      hostIp: ip,
+      hostPort: external,
+      containerPort: internal,
+    })),
+  };
+}
+
+/** Where this machine reaches a published port; an address that means "all" is reached through loopback. */
+function urlOf(plan: ContainerPlan | null): string | null {
+  const port = plan?.ports[0];
+  if (port === undefined) return null;
+  return `http://${port.ip === "0.0.0.0" ? "127.0.0.1" : port.ip}:${port.external}`;
+}

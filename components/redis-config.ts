@@ -1,0 +1,42 @@
+import type { RedisAcl } from "../catalog/redis-keys.ts";
+
+export interface RedisConfigInput {
+  readonly memoryMb: number;
+  /** Client name to its rights and the SHA-256 of its password, in hexadecimal digits. */
+  readonly users: Readonly<Record<string, { readonly acl: RedisAcl; readonly hash: string }>>;
+}
+
+/** Share of the container's memory for data; the rest is for the copy-on-write of a rewrite and for client buffers. */
+const dataShare = 0.6;
+
+/**
+ * The text of redis.conf. Everything is appended to a file that is synced each second, nothing is ever evicted, and the
+ * default user may `PING` and nothing else, so that health checks need no password.
+ */
+export function redisConfig({ memoryMb, users }: RedisConfigInput): string {
+  const lines = [
+    "bind * -::*",
+    "port 6379",
+    "dir /data",
+    "appendonly yes",
+    "appendfsync everysec",
+    'save ""',
+    `maxmemory ${Math.floor(memoryMb * dataShare)}mb`,
+    "maxmemory-policy noeviction",
+    "protected-mode no",
+    "timeout 0",
+    "tcp-keepalive 60",
+    "user default on nopass resetkeys resetchannels -@all +ping",
+    ...Object.entries(users)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, { acl, hash }]) =>
+        [
+          `user ${name} on #${hash} resetkeys resetchannels -@all`,
+          ...acl.keys,
+          ...acl.channels,
+          ...acl.commands,
+        ].join(" "),
+      ),
+  ];
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,41 @@
+import { paths } from "../catalog/endpoints.ts";
+import { parts } from "../catalog/parts.ts";
+import { services } from "../catalog/services.ts";
+import type { Topology } from "../topology/topology.ts";
+
+/** The text of prometheus.yml: the gateway, every service, and Prometheus itself. */
+export function prometheusConfig(topology: Topology): string {
+  const targets = [
+    {
+      job: "gateway",
+      service: "gateway",
+      target: `${topology.gateway.name}:${parts.gateway.port}`,
+    },
+    ...topology.services.map(({ service, name }) => ({
+      job: "services",
+      service,
+      target: `${name}:${services[service].port}`,
+    })),
+    { job: "prometheus", service: "prometheus", target: `127.0.0.1:${parts.prometheus.port}` },
+  ];
+  const jobs = [...new Set(targets.map(({ job }) => job))];
+  // JSON is YAML, needs no quoting rules, and has one form for one value.
+  return `${JSON.stringify(
+    {
+      global: {
+        scrape_interval: `${topology.scrapeIntervalSeconds}s`,
+        scrape_timeout: `${Math.min(topology.scrapeIntervalSeconds, 5)}s`,
+        external_labels: { project: topology.project, stack: topology.stack },
+      },
+      scrape_configs: jobs.map((job) => ({
+        job_name: job,
+        metrics_path: paths.metrics,
+        static_configs: targets
+          .filter((it) => it.job === job)
+          .map(({ service, target }) => ({ targets: [target], labels: { service } })),
+      })),
+    },
+    null,
+    2,
+  )}\n`;
+}
