@@ -1,3 +1,5 @@
+import { z } from "zod";
+
 /** Paths and headers that more than one side uses. */
 export const paths = {
   health: "/health",
@@ -13,4 +15,101 @@ export const headers = {
   correlationId: "x-correlation-id",
   userId: "x-user-id",
   idempotencyKey: "idempotency-key",
+  /** On an answer that the gateway gave in a service's place: `unavailable`. */
+  fallback: "x-fallback",
 } as const;
+
+/** Body of every answer that is an error, from the gateway and from the services. */
+export const errorAnswerSchema = z.object({
+  error: z.looseObject({
+    /** An entry of the runtime's error table, for example `service_unavailable`. */
+    code: z.string(),
+    message: z.string(),
+    service: z.string(),
+    correlationId: z.string(),
+  }),
+});
+
+const redisState = z.object({
+  status: z.enum(["up", "down"]),
+  /** What is waited for, in words; only while it is down. */
+  waitingFor: z.string().optional(),
+});
+
+/** `GET /health` of the gateway: 200 while it can serve, `degraded` when something it needs is away. */
+export const gatewayHealthSchema = z.object({
+  status: z.enum(["healthy", "degraded", "draining"]),
+  service: z.literal("gateway"),
+  instance: z.string(),
+  release: z.string(),
+  startedAt: z.iso.datetime(),
+  dependencies: z.object({
+    redis: redisState,
+    services: z.record(z.string(), z.enum(["healthy", "unavailable"])),
+  }),
+});
+
+/** `GET /health` of a service: 200, or 503 while Redis is away, since nothing works without it. */
+export const serviceHealthSchema = z.object({
+  status: z.enum(["healthy", "unavailable", "draining"]),
+  service: z.string(),
+  instance: z.string(),
+  release: z.string(),
+  startedAt: z.iso.datetime(),
+  registered: z.boolean(),
+  dependencies: z.object({ redis: redisState }),
+});
+
+/** `GET /services` of the gateway: what it knows of every service in the catalogue, keyed by service name. */
+export const servicesAnswerSchema = z.object({
+  registry: z.object({
+    /** `seed`: Redis was never reached; `last-known`: it was, and is away now. */
+    source: z.enum(["redis", "last-known", "seed"]),
+    /** Time since the registry was last read; null before the first time. */
+    ageMs: z.number().nullable(),
+  }),
+  services: z.record(
+    z.string(),
+    z.object({
+      status: z.enum(["healthy", "unavailable"]),
+      routePrefix: z.string(),
+      instances: z.array(
+        z.object({
+          id: z.string(),
+          /** `host:port` */
+          address: z.string(),
+          /** `ejected`: it refused a connection and has not been heard of since. */
+          status: z.enum(["healthy", "ejected"]),
+          release: z.string().nullable(),
+          /** Time since it started; null for a seed, of which nothing is known. */
+          ageSeconds: z.number().nullable(),
+          heartbeatAgeMs: z.number().nullable(),
+        }),
+      ),
+    }),
+  ),
+});
+
+/** `GET /dashboard` of the gateway. Every figure counts each event of the trading stream once. */
+export const dashboardAnswerSchema = z.object({
+  asOf: z.iso.datetime(),
+  /** Redis is away, and the figures are the last that were read. */
+  stale: z.boolean(),
+  /** Trading events that are published and not yet in the figures. */
+  eventsPending: z.number().int(),
+  kpis: z.object({
+    trades_total: z.number().int(),
+    trading_volume_usd: z.number(),
+    trading_fees_usd: z.number(),
+    traders_total: z.number().int(),
+    trades_today: z.number().int(),
+    trading_volume_today_usd: z.number(),
+    last_trade_at: z.iso.datetime().nullable(),
+  }),
+  services: z.record(z.string(), z.enum(["healthy", "unavailable"])),
+});
+
+export type GatewayHealth = z.infer<typeof gatewayHealthSchema>;
+export type ServiceHealth = z.infer<typeof serviceHealthSchema>;
+export type ServicesAnswer = z.infer<typeof servicesAnswerSchema>;
+export type DashboardAnswer = z.infer<typeof dashboardAnswerSchema>;

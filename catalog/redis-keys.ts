@@ -12,11 +12,25 @@ export const redisKeys = {
   registryChannel: "registry:events",
   /** Stream of one domain's events. */
   eventStream: (domain: string): string => `events:${domain}`,
+  /** Stream of the events that a client gave up on; it lies among the client's own keys. */
+  deadLetters: (client: string): string => `${client}:dead`,
+  /** Hash: account → balance in 10⁻⁸ units. The sum over all fields is zero. */
+  ledgerAccounts: "ledger:accounts",
+  /** Stream: every entry ever posted. It is the books, so it is never trimmed. */
+  ledgerJournal: "ledger:journal",
+  /** Set: ids of the posted entries, so that a repeated posting changes nothing. */
+  ledgerEntryIds: "ledger:entry-ids",
 } as const;
 
-/** Redis ACL of one client: key patterns with their rights, channels and commands, in Redis ACL syntax. */
+/**
+ * Redis ACL of one client. A client's rights are `keys`, `channels` and `commands` one after the other, as they stand in
+ * an ACL file after everything was taken away.
+ */
 export interface RedisAcl {
+  /** Key patterns: `~` read and write, `%R~` read only. */
   readonly keys: readonly string[];
+  /** `&channel` */
   readonly channels: readonly string[];
+  /** `+command`, `+@category`, `-@category`; then, in brackets, further sets of rights: Redis calls them selectors. */
   readonly commands: readonly string[];
 }

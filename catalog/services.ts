@@ -54,7 +54,7 @@ export const services = defineServices({
     calls: [],
     domain: "nft",
     redisKeys: ["nft:*", "ledger:*"],
-    consumes: [],
+    consumes: ["trading"],
     limits: defaultLimits,
     probePaths: ["/api/v1/nft/marketplace"],
   },
