@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { homeFolder, machineFactsFile } from "../catalog/home.ts";
 import { exitCodes, UserError } from "./setup/user-error.ts";
 import { pulumiCliVersion } from "./setup/versions.ts";
 
@@ -46,17 +47,17 @@ export interface PathsOptions {
  */
 export function resolvePaths(options: PathsOptions = {}): Paths {
   const { env = process.env, userHome = homedir() } = options;
-  const home = absolute(env, "ASTRATRADE_HOME") ?? join(userHome, ".astratrade");
+  const home = badUsage(() => homeFolder(env, userHome));
   const xdgCache = env.XDG_CACHE_HOME;
   const cacheParent =
     xdgCache !== undefined && isAbsolute(xdgCache) ? xdgCache : join(userHome, ".cache");
-  const cache = absolute(env, "ASTRATRADE_CACHE") ?? join(cacheParent, "astratrade");
+  const cache = absoluteCache(env.ASTRATRADE_CACHE) ?? join(cacheParent, "astratrade");
   const key = `pulumi-${pulumiCliVersion}-${process.platform}-${process.arch}`;
   return {
     home,
     state: join(home, "state"),
     passphraseFile: join(home, "passphrase"),
-    machineFacts: join(home, "machine.json"),
+    machineFacts: join(home, machineFactsFile),
     dataVersions: join(home, "data-versions.json"),
     releases: join(home, "releases"),
     backups: join(home, "backups"),
@@ -68,17 +69,20 @@ export function resolvePaths(options: PathsOptions = {}): Paths {
   };
 }
 
-function absolute(
-  env: Readonly<Record<string, string | undefined>>,
-  variable: string,
-): string | undefined {
-  const value = env[variable];
+function absoluteCache(value: string | undefined): string | undefined {
   if (value === undefined || value === "") return undefined;
-  if (!isAbsolute(value)) {
-    throw new UserError(
-      `${variable} is "${value}"; it must be an absolute path, for instance /var/lib/astratrade.`,
-      exitCodes.badUsage,
-    );
+  if (isAbsolute(value)) return value;
+  throw new UserError(
+    `ASTRATRADE_CACHE is "${value}"; it must be an absolute path, for instance /var/cache/astratrade.`,
+    exitCodes.badUsage,
+  );
+}
+
+/** The catalogue knows no exit codes; what it throws here is a variable with a wrong value. */
+function badUsage<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new UserError((error as Error).message, exitCodes.badUsage, { cause: error });
   }
-  return value;
 }

@@ -21,8 +21,11 @@ const image = z.union([
 const engine = z.strictObject({
   /** Address in the form of DOCKER_HOST. */
   host: z.string().min(1),
+  /** Folder with ca.pem, cert.pem and key.pem, as in DOCKER_CERT_PATH, for an engine behind TLS. */
+  certPath: z.string().optional(),
   version: z.string(),
-  apiVersion: z.string(),
+  /** Two numbers with a point between them. */
+  apiVersion: z.string().regex(/^\d+\.\d+$/),
   os: z.string(),
   /** As in an image's platform: amd64, arm64. */
   arch: z.string(),
@@ -92,7 +95,8 @@ export function defaultMachineFacts(): MachineFacts {
     engine: {
       host: "unix:///var/run/docker.sock",
       version: "unknown",
-      apiVersion: "unknown",
+      // The oldest one that every part of the deployment works with.
+      apiVersion: "1.41",
       os: "linux",
       arch: process.arch === "arm64" ? "arm64" : "amd64",
       cgroupVersion: 2,
