@@ -1,0 +1,84 @@
+import { createInterface } from "node:readline/promises";
+import { labels, projectName } from "../../catalog/labels.ts";
+import { connectEngine } from "../engine/engine-client.ts";
+import { readMachine } from "../machine.ts";
+import { runSteps } from "../progress/run-steps.ts";
+import type { Step } from "../progress/step.ts";
+import { describeChanges } from "../pulumi/events.ts";
+import { askPulumi, runOperation, type PulumiSetting } from "../pulumi/run-pulumi.ts";
+import { hasStack } from "../pulumi/stacks.ts";
+import { exitCodes, UserError } from "../setup/user-error.ts";
+
+export interface DownOptions {
+  readonly stack: string;
+  /** Delete the data too. */
+  readonly purge: boolean;
+  /** The stack's name once more, where nobody can be asked. */
+  readonly confirm: string | undefined;
+}
+
+/**
+ * Takes a stack down. Volumes are kept, and the next `up` finds its data again; with `purge` they are deleted, after the
+ * stack's name has been given a second time.
+ * @throws UserError
+ */
+export async function down(options: DownOptions): Promise<number> {
+  const { stack, purge } = options;
+  if (purge) await confirmPurge(options);
+  const machine = readMachine();
+  const setting: PulumiSetting = { env: machine.env };
+  const destroy: Step = {
+    title: `Take stack ${stack} down`,
+    run: async (report) => {
+      if (!(await hasStack(setting, stack))) return "it is not there";
+      return describeChanges(await runOperation(setting, ["destroy", "--stack", stack], report));
+    },
+  };
+  const deleteData: Step = {
+    title: "Delete its data",
+    run: async () => {
+      const deleted = await deleteVolumes(machine.facts.engine.host, stack);
+      if (await hasStack(setting, stack)) {
+        await askPulumi(setting, ["stack", "rm", stack, "--yes", "--preserve-config"]);
+      }
+      return deleted.length === 0 ? "there was none" : deleted.join(", ");
+    },
+  };
+  await runSteps(purge ? [destroy, deleteData] : [destroy]);
+  if (!purge) {
+    process.stdout.write("Data is kept: `npm run up` brings the stack back with it.\n");
+  }
+  return 0;
+}
+
+async function confirmPurge({ stack, confirm }: DownOptions): Promise<void> {
+  const given = confirm ?? (await ask(stack));
+  if (given === stack) return;
+  throw new UserError(
+    given === undefined
+      ? `--purge deletes the data of stack "${stack}" for good: say so with --confirm ${stack}.`
+      : `"${given}" is not the name of the stack, "${stack}": nothing was deleted.`,
+    exitCodes.badUsage,
+  );
+}
+
+async function ask(stack: string): Promise<string | undefined> {
+  if (!process.stdin.isTTY) return undefined;
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const question = `This deletes all data of stack "${stack}" for good. Type the stack's name to go on: `;
+    return (await terminal.question(question)).trim();
+  } finally {
+    terminal.close();
+  }
+}
+
+/** Volumes are found by label, so that data of an earlier layout goes as well. */
+async function deleteVolumes(host: string, stack: string): Promise<string[]> {
+  const client = connectEngine({ host });
+  const { Volumes } = await client.listVolumes({
+    filters: { label: [`${labels.project}=${projectName}`, `${labels.stack}=${stack}`] },
+  });
+  for (const { Name } of Volumes) await client.getVolume(Name).remove();
+  return Volumes.map(({ Name }) => Name);
+}

@@ -1,0 +1,73 @@
+import type Docker from "dockerode";
+import { parseDeployment, type Deployment } from "../../catalog/deployment.ts";
+import { connectEngine } from "../engine/engine-client.ts";
+import { readMachine } from "../machine.ts";
+import { readDeployment } from "../pulumi/stacks.ts";
+import { addressLines } from "./addresses.ts";
+
+export interface StatusOptions {
+  readonly stack: string;
+  readonly json: boolean;
+}
+
+interface ContainerStatus {
+  readonly name: string;
+  readonly service: string;
+  /** `healthy`, `starting`, `exited (0)`, `missing`, … */
+  readonly state: string;
+  readonly since: string | null;
+  readonly ports: string;
+}
+
+/**
+ * Shows the stack's containers and addresses.
+ * @returns 0 when every container is running and healthy, else 1
+ * @throws UserError with exit code 3 when the stack is not deployed
+ */
+export async function status({ stack, json }: StatusOptions): Promise<number> {
+  const machine = readMachine();
+  const deployment = parseDeployment(await readDeployment({ env: machine.env }, stack));
+  const client = connectEngine({ host: machine.facts.engine.host });
+  const containers = await Promise.all(
+    deployment.containers.map((container) => containerStatus(client, container)),
+  );
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ stack, release: deployment.release, containers }, null, 2)}\n`
+      : `${table(containers).join("\n")}\n\n${addressLines(deployment).join("\n")}\n`,
+  );
+  return containers.every(({ state }) => state === "healthy") ? 0 : 1;
+}
+
+async function containerStatus(
+  client: Docker,
+  { name, service, ports }: Deployment["containers"][number],
+): Promise<ContainerStatus> {
+  const published = ports.map((it) => `${it.hostIp}:${it.hostPort}`).join(" ");
+  try {
+    const { State } = await client.getContainer(name).inspect();
+    const state = State.Running
+      ? (State.Health?.Status ?? State.Status)
+      : `${State.Status} (${State.ExitCode})`;
+    return { name, service, state, since: State.StartedAt, ports: published };
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode !== 404) throw error;
+    return { name, service, state: "missing", since: null, ports: published };
+  }
+}
+
+function table(containers: readonly ContainerStatus[]): string[] {
+  const rows = [
+    ["CONTAINER", "STATE", "SINCE", "PORTS"],
+    ...containers.map(({ name, state, since, ports }) => [name, state, since ?? "-", ports]),
+  ];
+  const widths = [0, 1, 2].map((column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}

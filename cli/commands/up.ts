@@ -1,0 +1,74 @@
+import { parseDeployment, type Deployment } from "../../catalog/deployment.ts";
+import { connectEngine } from "../engine/engine-client.ts";
+import { describeUnhealthy, unhealthyContainers } from "../engine/unhealthy-containers.ts";
+import { runSteps } from "../progress/run-steps.ts";
+import type { Step } from "../progress/step.ts";
+import { describeChanges } from "../pulumi/events.ts";
+import { runOperation, type PulumiSetting } from "../pulumi/run-pulumi.ts";
+import { readDeployment, selectStack } from "../pulumi/stacks.ts";
+import { UserError } from "../setup/user-error.ts";
+import { prepareMachine, readMachine } from "../machine.ts";
+import { readStackFile } from "../stack-file.ts";
+import { addressLines } from "./addresses.ts";
+import { validateDeployment } from "./validate.ts";
+
+export interface UpOptions {
+  readonly stack: string;
+  /** Install what is missing without asking. */
+  readonly yes: boolean;
+  /** Show every check, not only those that failed. */
+  readonly verbose: boolean;
+}
+
+/**
+ * Sets the machine up, deploys the stack, and proves that it works.
+ * @returns the exit code of the validation
+ * @throws ConfigError, UserError
+ */
+export async function up({ stack, yes, verbose }: UpOptions): Promise<number> {
+  readStackFile(stack);
+  await prepareMachine({ yes });
+  const deployment = await deploy(stack);
+  const code = await validateDeployment({ stack, verbose, deployment, trigger: "deploy" });
+  process.stdout.write(`\n${addressLines(deployment).join("\n")}\n`);
+  return code;
+}
+
+async function deploy(stack: string): Promise<Deployment> {
+  const machine = readMachine();
+  const setting: PulumiSetting = { env: machine.env };
+  let deployment: unknown;
+  const steps: Step[] = [
+    {
+      title: `Deploy stack ${stack}`,
+      run: async (report) => {
+        await selectStack(setting, stack);
+        try {
+          const state = await runOperation(setting, ["up", "--stack", stack], report);
+          return describeChanges(state);
+        } catch (error) {
+          throw await withLogs(error, stack, machine.facts.engine.host);
+        }
+      },
+    },
+    {
+      title: "Read what is deployed",
+      run: async () => {
+        deployment = await readDeployment(setting, stack);
+        return undefined;
+      },
+    },
+  ];
+  await runSteps(steps);
+  return parseDeployment(deployment);
+}
+
+/** Adds what the failed containers said last: after the next attempt nobody can look any more. */
+async function withLogs(error: unknown, stack: string, host: string): Promise<unknown> {
+  if (!(error instanceof UserError)) return error;
+  const bad = await unhealthyContainers(connectEngine({ host }), stack).catch(() => []);
+  if (bad.length === 0) return error;
+  return new UserError(`${error.message}\n\n${describeUnhealthy(bad)}`, error.exitCode, {
+    cause: error,
+  });
+}

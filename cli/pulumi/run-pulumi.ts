@@ -1,0 +1,95 @@
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { exitCodes, UserError } from "../setup/user-error.ts";
+import { repositoryRoot } from "../paths.ts";
+import { describeProgress, idle, readEvent, type OperationState } from "./events.ts";
+import { passSignalsTo } from "./pass-signals.ts";
+
+/** Where the CLI is and what it needs around it. */
+export interface PulumiSetting {
+  /** Environment beyond this process's own: PATH with the toolchain, PULUMI_HOME, backend, passphrase. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Longest that one Pulumi command may take: far above a cold deploy, but an end. */
+const deadlineMs = 30 * 60_000;
+const lastLines = 20;
+
+/**
+ * Runs `pulumi up` or `pulumi destroy` and follows its events.
+ * @param args without `--yes`, `--skip-preview` and `--json`, which are always given
+ * @param report gets a line about what is going on
+ * @returns the state at the end
+ * @throws UserError with the engine's error messages; exit code 130 when a signal ended it
+ */
+export async function runOperation(
+  setting: PulumiSetting,
+  args: readonly string[],
+  report: (text: string) => void,
+): Promise<OperationState> {
+  let state = idle;
+  const output: string[] = [];
+  const { code, interrupted } = await run(
+    setting,
+    [...args, "--yes", "--skip-preview", "--json", "--non-interactive"],
+    (line) => {
+      const next = readEvent(state, line);
+      if (next === state && !line.startsWith("{")) output.push(line);
+      state = next;
+      report(describeProgress(state));
+    },
+  );
+  if (interrupted) throw new UserError("Interrupted.", exitCodes.interrupted);
+  if (code === 0) return state;
+  const errors = state.errors.length > 0 ? state.errors : output.slice(-lastLines);
+  throw new UserError(`pulumi ${args[0] ?? ""} failed:\n\n${errors.join("\n\n")}`);
+}
+
+/**
+ * Runs a short Pulumi command and gives its standard output.
+ * @throws UserError with what it printed
+ */
+export async function askPulumi(setting: PulumiSetting, args: readonly string[]): Promise<string> {
+  const stdout: string[] = [];
+  const stderr: string[] = [];
+  const { code } = await run(
+    setting,
+    [...args, "--non-interactive"],
+    (line) => stdout.push(line),
+    (line) => stderr.push(line),
+  );
+  if (code === 0) return stdout.join("\n");
+  throw new UserError(`pulumi ${args.join(" ")} failed:\n${[...stderr, ...stdout].join("\n")}`);
+}
+
+/**
+ * A process group of its own: a terminal's Ctrl-C would otherwise reach the CLI, the language host, the program and the
+ * providers all at once, and end the providers in the middle of what they do.
+ */
+async function run(
+  setting: PulumiSetting,
+  args: readonly string[],
+  onStdout: (line: string) => void,
+  onStderr: (line: string) => void = onStdout,
+): Promise<{ code: number | null; interrupted: boolean }> {
+  const child = spawn("pulumi", args, {
+    cwd: repositoryRoot,
+    env: { ...process.env, ...setting.env },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  createInterface({ input: child.stdout }).on("line", onStdout);
+  createInterface({ input: child.stderr }).on("line", onStderr);
+  const signals = passSignalsTo(child);
+  const deadline = setTimeout(() => child.kill("SIGINT"), deadlineMs);
+  try {
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", (exit) => resolve(exit));
+    });
+    return { code, interrupted: signals.received() };
+  } finally {
+    clearTimeout(deadline);
+    signals.stop();
+  }
+}

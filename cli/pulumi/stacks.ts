@@ -1,0 +1,36 @@
+import { exitCodes, UserError } from "../setup/user-error.ts";
+import { askPulumi, type PulumiSetting } from "./run-pulumi.ts";
+
+/** Makes a stack the current one, so that plain `pulumi` commands mean it too; a new one is initialised. */
+export async function selectStack(setting: PulumiSetting, stack: string): Promise<void> {
+  await askPulumi(setting, ["stack", "select", stack, "--create"]);
+}
+
+/** @returns whether the backend knows the stack */
+export async function hasStack(setting: PulumiSetting, stack: string): Promise<boolean> {
+  const list = JSON.parse(await askPulumi(setting, ["stack", "ls", "--json"])) as {
+    name: string;
+  }[];
+  // A backend may put organisation and project before the name.
+  return list.some(({ name }) => name === stack || name.endsWith(`/${stack}`));
+}
+
+/**
+ * Reads the stack output `deployment`, unparsed.
+ * @throws UserError with exit code 3 when there is no such stack, or it has nothing deployed
+ */
+export async function readDeployment(setting: PulumiSetting, stack: string): Promise<unknown> {
+  if (!(await hasStack(setting, stack))) throw notDeployed(stack);
+  const outputs = JSON.parse(
+    await askPulumi(setting, ["stack", "output", "--json", "--stack", stack]),
+  ) as { deployment?: unknown };
+  if (outputs.deployment === undefined) throw notDeployed(stack);
+  return outputs.deployment;
+}
+
+function notDeployed(stack: string): UserError {
+  return new UserError(
+    `Stack "${stack}" is not deployed: run \`npm run up${stack === "dev" ? "" : ` -- --stack ${stack}`}\`.`,
+    exitCodes.notReachable,
+  );
+}
