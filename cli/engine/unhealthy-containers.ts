@@ -70,7 +70,7 @@ async function lastLines(container: Docker.Container, tty: boolean): Promise<str
 /** Without a terminal the engine puts eight bytes before each piece: stream, three zeros, length (big endian). */
 function demultiplex(log: Buffer): string {
   const pieces: Buffer[] = [];
-  for (let at = 0; at + 8 <= log.length; ) {
+  for (let at = 0; at + 8 <= log.length;) {
     const length = log.readUInt32BE(at + 4);
     pieces.push(log.subarray(at + 8, at + 8 + length));
     at += 8 + length;

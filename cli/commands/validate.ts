@@ -1,0 +1,110 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { parseDeployment, type Deployment } from "../../catalog/deployment.ts";
+import { renderConsole } from "../../validation/report/console.ts";
+import { runValidation } from "../../validation/validate.ts";
+import type { RunContext } from "../../validation/options.ts";
+import { readMachine, type Machine } from "../machine.ts";
+import { repositoryRoot } from "../paths.ts";
+import { runSteps } from "../progress/run-steps.ts";
+import { readDeployment } from "../pulumi/stacks.ts";
+import { UserError } from "../setup/user-error.ts";
+
+export interface ValidateOptions {
+  readonly stack: string;
+  /** Show every check, not only those that failed. */
+  readonly verbose: boolean;
+  /** What asked for it; part of the report. */
+  readonly trigger: "deploy" | "manual";
+  /** Known already, after a deploy. @default read from the stack's output */
+  readonly deployment?: Deployment;
+}
+
+/**
+ * Checks that the deployed stack does what the plan promises, and leaves a report.
+ * @returns 0 passed, 1 failed, 3 engine or stack not reachable, 4 inconclusive, 130 interrupted
+ */
+export async function validateDeployment(options: ValidateOptions): Promise<number> {
+  const { stack, verbose, trigger } = options;
+  const machine = readMachine();
+  const deployment = options.deployment ?? (await readOrExplain(machine, stack));
+  const abort = new AbortController();
+  const interrupt = (): void => abort.abort();
+  process.once("SIGINT", interrupt);
+  process.once("SIGTERM", interrupt);
+  try {
+    let outcome: Awaited<ReturnType<typeof runValidation>> | undefined;
+    const runContext = await describeRun(machine, trigger);
+    await runSteps([
+      {
+        title: `Validate stack ${stack}`,
+        run: async (report) => {
+          outcome = await runValidation({
+            deployment,
+            docker: { host: machine.facts.engine.host },
+            stackName: stack,
+            reportsRoot: join(repositoryRoot, "reports"),
+            runContext,
+            signal: abort.signal,
+            onAttempt: ({ attempt, checks, waitingFor }) => {
+              report(
+                `attempt ${attempt}: ${checks} checks` +
+                  (waitingFor.length === 0 ? "" : `, waiting for ${waitingFor.join(", ")}`),
+              );
+            },
+          });
+          return outcome.report.verdict;
+        },
+      },
+    ]);
+    if (outcome === undefined) throw new Error("The validation ended without an outcome.");
+    const { columns, isTTY } = process.stdout;
+    process.stdout.write(
+      `\n${renderConsole(outcome.report, {
+        verbose,
+        color: isTTY && process.env.NO_COLOR === undefined,
+        width: isTTY ? columns : 120,
+      })}\nReport: ${outcome.reportDir}\n`,
+    );
+    return outcome.exitCode;
+  } finally {
+    process.off("SIGINT", interrupt);
+    process.off("SIGTERM", interrupt);
+  }
+}
+
+async function readOrExplain(
+  machine: Machine,
+  stack: string,
+): Promise<Deployment | { unreadable: string }> {
+  try {
+    return parseDeployment(await readDeployment({ env: machine.env }, stack));
+  } catch (error) {
+    // A stack that cannot be read is a result of its own, with a report.
+    if (error instanceof UserError) return { unreadable: error.message };
+    throw error;
+  }
+}
+
+async function describeRun(machine: Machine, trigger: string): Promise<RunContext> {
+  const { engine, toolchain } = machine.facts;
+  return {
+    trigger,
+    git: await sourceRevision(),
+    engine: { ...engine },
+    ...(toolchain === undefined ? {} : { toolchain: structuredClone(toolchain) }),
+  };
+}
+
+/** The commit that is checked out, and whether the working tree differs from it; null outside a git checkout. */
+async function sourceRevision(): Promise<{ revision: string; dirty: boolean } | null> {
+  const git = async (...args: string[]): Promise<string> =>
+    (await promisify(execFile)("git", args, { cwd: repositoryRoot, timeout: 10_000 })).stdout;
+  try {
+    const revision = (await git("rev-parse", "HEAD")).trim();
+    return { revision, dirty: (await git("status", "--porcelain")) !== "" };
+  } catch {
+    return null;
+  }
+}
