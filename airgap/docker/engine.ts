@@ -1,0 +1,136 @@
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type Docker from "dockerode";
+import { ResourceError } from "../plugin/errors.ts";
+import type { Properties } from "../plugin/values.ts";
+import { describeEndpoint, resolveEndpoint } from "./endpoint.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { messageOf } from "./engine-error.ts";
+import { findCredentials } from "./registry-auth.ts";
+import { sshAgent } from "./ssh-agent.ts";
+
+/** What the engine said of itself. */
+export interface EngineFacts {
+  /** The newest API version it speaks, such as `1.41`. */
+  readonly apiVersion: string;
+  /** Operating system and architecture in Go's words: `linux`, `amd64`. */
+  readonly os: string;
+  readonly arch: string;
+}
+
+/**
+ * The Docker engine that a provider works on. One object is shared by all resources; it knows
+ * nothing until the provider has been configured.
+ */
+export class Engine {
+  #connection: { readonly docker: Docker; readonly endpoint: Endpoint } | undefined;
+  #facts: EngineFacts | undefined;
+  #config: Properties = {};
+
+  /**
+   * Takes the provider's configuration (`host`, `certPath`, `caMaterial`, `certMaterial`,
+   * `keyMaterial`, `sshOpts`, `registryAuth`, `disableDockerDaemonCheck`) and asks the engine for
+   * its facts, so that a run without an engine fails at once and not in the middle.
+   *
+   * Where the check is switched off, or costs an SSH connection, the facts are asked for later.
+   *
+   * @throws ResourceError if no engine answers within {@link ANSWER_DEADLINE_MS}
+   */
+  async configure(config: Properties, signal: AbortSignal): Promise<void> {
+    const surroundings = {
+      env: process.env,
+      home: homedir(),
+      platform: process.platform,
+      exists: existsSync,
+    };
+    const endpoint = resolveEndpoint(config, surroundings);
+    this.#config = config;
+    this.#connection = { docker: await connect(endpoint), endpoint };
+    const isChecked =
+      config["disableDockerDaemonCheck"] !== true && config["disableDockerDaemonCheck"] !== "true";
+    if (isChecked && endpoint.kind !== "ssh") await this.facts(signal);
+  }
+
+  /** The engine's API. Every request should carry the call's `abortSignal`. */
+  get docker(): Docker {
+    if (this.#connection === undefined) throw new Error("the provider has not been configured");
+    return this.#connection.docker;
+  }
+
+  /** The address, for error messages. */
+  get address(): string {
+    return this.#connection === undefined ? "(none)" : describeEndpoint(this.#connection.endpoint);
+  }
+
+  /** Asks the engine what it is; once. */
+  async facts(signal: AbortSignal): Promise<EngineFacts> {
+    if (this.#facts !== undefined) return this.#facts;
+    const abortSignal = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_DEADLINE_MS)]);
+    try {
+      // The types of dockerode know no options here; the signal is honoured all the same.
+      const ask = this.docker.version.bind(this.docker) as (
+        options: object,
+      ) => ReturnType<Docker["version"]>;
+      const version = await ask({ abortSignal });
+      this.#facts = { apiVersion: version.ApiVersion, os: version.Os, arch: version.Arch };
+      return this.#facts;
+    } catch (error) {
+      throw new ResourceError(
+        `no Docker engine answers at ${this.address}: ${messageOf(error)}. Start the engine, or ` +
+          "name another one in docker:host or DOCKER_HOST",
+      );
+    }
+  }
+
+  /** True if the engine speaks at least this version of the API, such as `1.44`. */
+  async speaks(apiVersion: string, signal: AbortSignal): Promise<boolean> {
+    return compareVersions((await this.facts(signal)).apiVersion, apiVersion) >= 0;
+  }
+
+  /** Credentials for the registry of an image reference, in the engine's form, if there are any. */
+  credentialsFor(image: string): Docker.AuthConfig | undefined {
+    return findCredentials(image, this.#config["registryAuth"], {
+      env: process.env,
+      home: homedir(),
+    });
+  }
+}
+
+/** Compares dotted versions by their numbers: 1.9 is older than 1.41. */
+export function compareVersions(a: string, b: string): number {
+  const [left, right] = [a, b].map((version) => version.split(".").map(Number));
+  for (let i = 0; i < Math.max(left?.length ?? 0, right?.length ?? 0); i++) {
+    const difference = (left?.[i] ?? 0) - (right?.[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+const ANSWER_DEADLINE_MS = 15_000;
+
+/** Loading dockerode takes longer than all the rest of the start, so it waits for the first use. */
+async function connect(endpoint: Endpoint): Promise<Docker> {
+  const { default: Dockerode } = await import("dockerode");
+  // Fields left out would be filled in from DOCKER_HOST, which has been looked at already.
+  const nothing = { host: undefined, port: undefined, protocol: undefined, socketPath: undefined };
+  const none = { ca: undefined, cert: undefined, key: undefined };
+  const open = (options: object) => new Dockerode({ ...nothing, ...none, ...options });
+  switch (endpoint.kind) {
+    case "socket":
+      return open({ socketPath: endpoint.path, protocol: "http" });
+    case "ssh":
+      return open({ host: "docker", protocol: "http", agent: sshAgent(endpoint) });
+    case "tcp": {
+      const { host, port, tls } = endpoint;
+      if (tls === undefined) return open({ host, port, protocol: "http" });
+      const pem = "folder" in tls ? readCertificates(tls.folder) : tls;
+      return open({ host, port, protocol: "https", ...pem });
+    }
+  }
+}
+
+function readCertificates(folder: string) {
+  const read = (name: string) => readFileSync(join(folder, name), "utf8");
+  return { ca: read("ca.pem"), cert: read("cert.pem"), key: read("key.pem") };
+}

@@ -1,0 +1,13 @@
+import { serveProvider } from "../plugin/provider.ts";
+import { officialVersion } from "../plugin/versions.ts";
+import { Engine } from "./engine.ts";
+
+/** Entry point of the fallback `docker` provider: the table of what it can make. */
+const engine = new Engine();
+
+await serveProvider({
+  name: "docker",
+  version: officialVersion("docker"),
+  configure: (config, { signal }) => engine.configure(config, signal),
+  resources: {},
+});
