@@ -1,3 +1,4 @@
+import { renderAclRules } from "../catalog/redis-acl.ts";
 import type { RedisAcl } from "../catalog/redis-keys.ts";
 
 export interface RedisConfigInput {
@@ -29,14 +30,7 @@ export function redisConfig({ memoryMb, users }: RedisConfigInput): string {
     "user default on nopass resetkeys resetchannels -@all +ping",
     ...Object.entries(users)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, { acl, hash }]) =>
-        [
-          `user ${name} on #${hash} resetkeys resetchannels -@all`,
-          ...acl.keys,
-          ...acl.channels,
-          ...acl.commands,
-        ].join(" "),
-      ),
+      .map(([name, { acl, hash }]) => `user ${name} on #${hash} ${renderAclRules(acl)}`),
   ];
   return `${lines.join("\n")}\n`;
 }

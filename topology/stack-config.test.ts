@@ -1,0 +1,78 @@
+import { expect, test } from "vitest";
+import { ConfigError, parseStackConfig } from "./stack-config.ts";
+
+function problemsOf(settings: unknown): readonly string[] {
+  try {
+    parseStackConfig(settings, "dev");
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+test("an empty stack file has every default", () => {
+  expect(parseStackConfig({}, "dev")).toEqual({
+    publish: "entry",
+    bindAddress: "127.0.0.1",
+    ports: {},
+    limits: {},
+    images: {},
+    logLevel: "info",
+    authMode: "header",
+    scrapeIntervalSeconds: 5,
+    healthTimeoutSeconds: 90,
+  });
+});
+
+test.each<[string, unknown, string[]]>([
+  [
+    "an unknown key",
+    { publsh: "all" },
+    [
+      'astratrade:publsh (value "all") is not a setting; allowed here: publish, bindAddress, containerPrefix, ports, limits, images, networkPool, logLevel, authMode, scrapeIntervalSeconds, healthTimeoutSeconds',
+    ],
+  ],
+  [
+    "a value that is not on the list",
+    { publish: "some" },
+    ['astratrade:publish is "some": allowed: all, entry'],
+  ],
+  [
+    "a port of a service that does not exist",
+    { ports: { tradng: 9001 } },
+    [
+      "astratrade:ports.tradng (value 9001) is not a setting; allowed here: redis, gateway, prometheus, grafana, user, trading, gamification, social, nft, financial",
+    ],
+  ],
+  [
+    "a port out of range",
+    { ports: { trading: 70000 } },
+    ["astratrade:ports.trading is 70000: Too big: expected number to be <=65535"],
+  ],
+  [
+    "a limit that Docker refuses",
+    { limits: { redis: { memoryMb: 2 } } },
+    ["astratrade:limits.redis.memoryMb is 2: Docker refuses less than 6 MiB"],
+  ],
+  [
+    "an unknown limit",
+    { limits: { redis: { memory: 256 } } },
+    ["astratrade:limits.redis.memory (value 256) is not a setting; allowed here: memoryMb, cpus"],
+  ],
+  [
+    "a pool that is no range",
+    { networkPool: "10.89.0.0" },
+    ['astratrade:networkPool is "10.89.0.0": expected an IPv4 range such as 10.89.0.0/20'],
+  ],
+])("%s: names the key, the value and what is allowed", (_name, settings, problems) => {
+  expect(problemsOf(settings)).toEqual(problems);
+});
+
+test("all problems come at once", () => {
+  expect(problemsOf({ publish: 1, bindAddress: "localhost", wrong: true })).toEqual([
+    "astratrade:publish is 1: allowed: all, entry",
+    'astratrade:bindAddress is "localhost": Invalid IPv4 address',
+    expect.stringContaining("astratrade:wrong (value true) is not a setting"),
+  ]);
+});
