@@ -1,0 +1,89 @@
+/**
+ * Every error a client can meet: status and text. Answers are matched on the code; the text is for people and may change.
+ * `Problem` of a 5xx never tells anything internal: the cause goes to the log.
+ */
+const table = {
+  invalid_request: { status: 400, message: "The request is not valid." },
+  invalid_json: { status: 400, message: "The body is not valid JSON." },
+  invalid_path: { status: 400, message: "The path is not one this server takes." },
+  invalid_identity: { status: 400, message: "The user id is not valid." },
+  identity_missing: { status: 401, message: "The request does not say who asks." },
+  token_not_supported: { status: 401, message: "Tokens are not issued yet." },
+  not_allowed: { status: 403, message: "This is not yours to change." },
+  unknown_route: { status: 404, message: "There is nothing at this path." },
+  not_found: { status: 404, message: "There is no such thing." },
+  method_not_allowed: { status: 405, message: "The path does not take this method." },
+  conflict: { status: 409, message: "The request does not fit the present state." },
+  body_too_large: { status: 413, message: "The body is too large." },
+  unsupported_media_type: { status: 415, message: "The body must be JSON." },
+  idempotency_key_reused: {
+    status: 422,
+    message: "The idempotency key was used before, with another body.",
+  },
+  internal_error: { status: 500, message: "Something went wrong on our side." },
+  upstream_failed: { status: 502, message: "The service ended the connection without an answer." },
+  service_unavailable: { status: 503, message: "The service is not available." },
+  datastore_unavailable: { status: 503, message: "The datastore is not available." },
+  upstream_timeout: { status: 504, message: "The service did not answer in time." },
+} as const;
+
+export type ErrorCode = keyof typeof table;
+
+/** Seconds after which trying again makes sense: instances heartbeat every 2 s and start within a few seconds. */
+export const retryAfterSeconds = 5;
+
+export interface ProblemOptions {
+  /** What exactly is wrong, and the way out. @default the table's text */
+  readonly message?: string;
+  /** Further fields of the answer's `error` object. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+}
+
+/** An error that is an answer: an entry of the table, with what is particular to this case. */
+export class Problem extends Error {
+  override readonly name = "Problem";
+  readonly code: ErrorCode;
+  readonly status: (typeof table)[ErrorCode]["status"];
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, { message, details = {}, cause }: ProblemOptions = {}) {
+    super(message ?? table[code].message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.status = table[code].status;
+    this.details = details;
+  }
+}
+
+/** @returns the error itself when it is an answer already, otherwise an `internal_error` with it as cause */
+export function toProblem(error: unknown): Problem {
+  return error instanceof Problem ? error : new Problem("internal_error", { cause: error });
+}
+
+export interface ErrorBody {
+  readonly error: {
+    readonly code: ErrorCode;
+    readonly message: string;
+    readonly service: string;
+    readonly correlationId: string;
+    readonly [detail: string]: unknown;
+  };
+}
+
+/** The body of the answer; `service` is the one that the error is about. */
+export function errorBody(problem: Problem, service: string, correlationId: string): ErrorBody {
+  return {
+    error: {
+      code: problem.code,
+      message: problem.message,
+      service,
+      correlationId,
+      ...problem.details,
+    },
+  };
+}
+
+/** Headers that go with the answer, beside those every answer has. */
+export function errorHeaders(problem: Problem): Record<string, string> {
+  return problem.status === 503 ? { "retry-after": String(retryAfterSeconds) } : {};
+}

@@ -1,0 +1,39 @@
+import { pino, type Logger as PinoLogger } from "pino";
+import type { RuntimeEnv } from "../../catalog/runtime-env.ts";
+
+export type Logger = PinoLogger;
+
+export interface LogOutput {
+  readonly logger: Logger;
+  /** Writes out what is buffered. Called before the process ends. */
+  readonly flush: () => void;
+}
+
+/**
+ * JSON lines on standard output. They are buffered and written every half second, since a write for each request costs a
+ * tenth of what a request may cost in half a core.
+ */
+export function openLog(env: RuntimeEnv): LogOutput {
+  const destination = pino.destination({ fd: 1, sync: false, minLength: 4096 });
+  const timer = setInterval(() => destination.flush(), 500);
+  timer.unref();
+  const logger = pino(
+    {
+      level: env.LOG_LEVEL,
+      base: {
+        service: env.SERVICE_NAME,
+        instance: env.INSTANCE_ID,
+        stack: env.STACK,
+        release: env.RELEASE,
+      },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: pino.stdSerializers.errWithCause },
+    },
+    destination,
+  );
+  return { logger, flush: () => destination.flushSync() };
+}
+
+/** For tests: says nothing. */
+export const silentLogger: Logger = pino({ level: "silent" });

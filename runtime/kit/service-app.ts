@@ -1,0 +1,104 @@
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { routePath } from "hono/route";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { headers, paths, type ServiceHealth } from "../../catalog/endpoints.ts";
+import type { Clock, Random } from "./clock.ts";
+import { acceptCorrelationId } from "./correlation.ts";
+import { errorBody, errorHeaders, Problem, toProblem } from "./errors.ts";
+import type { Logger } from "./logger.ts";
+import type { HttpMetrics } from "./metrics.ts";
+import { isRedisUnavailable } from "./redis.ts";
+import type { ServiceHonoEnv, ServiceRoutes } from "./service.ts";
+
+export interface ServiceAppInput {
+  readonly service: string;
+  /** `/api/v1/<route>` */
+  readonly routePrefix: string;
+  readonly routes: ServiceRoutes;
+  /** Asked at every `/health` and `/health/ready`. */
+  readonly health: () => ServiceHealth;
+  readonly metrics: HttpMetrics;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+const maxBodyBytes = 64 * 1024;
+
+/** What every service has around its own routes: correlation, log, metrics, errors, health. */
+export function createServiceApp(input: ServiceAppInput): Hono<ServiceHonoEnv> {
+  const { service, logger, metrics, clock, random } = input;
+  const app = new Hono<ServiceHonoEnv>();
+
+  app.use(async (context, next) => {
+    const startedMs = clock.nowMs();
+    const correlationId = acceptCorrelationId(context.req.header(headers.correlationId), random);
+    context.set("correlationId", correlationId);
+    await next();
+    context.res.headers.set(headers.correlationId, correlationId);
+    const { method } = context.req;
+    const { status } = context.res;
+    const route =
+      status === 404 && routePath(context, -1) === "/*" ? "none" : routePath(context, -1);
+    const durationMs = clock.nowMs() - startedMs;
+    metrics.requests.inc({ route, method, code: status });
+    metrics.durations.observe({ route, method }, durationMs / 1000);
+    // Health checks and scrapes come every few seconds and say nothing.
+    const level = route.startsWith(paths.apiPrefix) ? "info" : "debug";
+    logger[level]({ correlationId, method, route, status, durationMs }, "request");
+  });
+
+  app.use(
+    bodyLimit({
+      maxSize: maxBodyBytes,
+      onError: () => {
+        throw new Problem("body_too_large", {
+          message: `The body is larger than ${maxBodyBytes / 1024} KiB.`,
+        });
+      },
+    }),
+  );
+
+  app.get(paths.live, (context) => context.json({ status: "alive", service }));
+  app.get(paths.ready, (context) => {
+    const health = input.health();
+    return context.json(health, health.status === "healthy" ? 200 : 503);
+  });
+  app.get(paths.health, (context) => {
+    const health = input.health();
+    return context.json(health, health.status === "healthy" ? 200 : 503);
+  });
+  app.get(paths.metrics, async (context) =>
+    context.text(await metrics.registry.metrics(), 200, {
+      "content-type": metrics.registry.contentType,
+    }),
+  );
+  app.route(input.routePrefix, input.routes);
+
+  app.notFound((context) => {
+    const problem = new Problem("unknown_route", {
+      message: `${service} has nothing at ${context.req.method} ${context.req.path}.`,
+    });
+    return context.json(errorBody(problem, service, context.get("correlationId")), 404);
+  });
+  app.onError((error, context) => {
+    const correlationId = context.get("correlationId");
+    const problem = isRedisUnavailable(error)
+      ? new Problem("datastore_unavailable", {
+          message:
+            "Redis did not answer. A change may or may not have been made: repeat it with the same Idempotency-Key.",
+          cause: error,
+        })
+      : toProblem(error);
+    if (problem.status >= 500) {
+      logger.error({ correlationId, err: problem }, "the request failed");
+    }
+    return context.json(
+      errorBody(problem, service, correlationId),
+      problem.status satisfies ContentfulStatusCode,
+      errorHeaders(problem),
+    );
+  });
+  return app;
+}

@@ -1,0 +1,4 @@
+import type { ServiceImplementation } from "../../kit/service.ts";
+import { createTradingRoutes } from "./routes.ts";
+
+export const trading: ServiceImplementation = { createRoutes: createTradingRoutes };
