@@ -1,9 +1,11 @@
 import { exitCodes, UserError } from "../setup/user-error.ts";
 import { askPulumi, type PulumiSetting } from "./run-pulumi.ts";
+import { settleSalt } from "./stack-salt.ts";
 
 /** Makes a stack the current one, so that plain `pulumi` commands mean it too; a new one is initialised. */
 export async function selectStack(setting: PulumiSetting, stack: string): Promise<void> {
   await askPulumi(setting, ["stack", "select", stack, "--create"]);
+  await settleSalt(setting, stack);
 }
 
 /** @returns whether the backend knows the stack */

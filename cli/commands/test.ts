@@ -1,0 +1,102 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { z } from "zod";
+import { prepareForTests } from "../test-machine.ts";
+import { repositoryRoot } from "../paths.ts";
+import { check } from "./check.ts";
+
+export interface TestOptions {
+  /** Only what needs neither engine nor datastore. */
+  readonly unit: boolean;
+}
+
+/** What Vitest's JSON reporter writes, as far as it is read. */
+const summary = z.object({
+  numPassedTests: z.number(),
+  numFailedTests: z.number(),
+  numPendingTests: z.number(),
+  numTotalTestSuites: z.number(),
+  success: z.boolean(),
+});
+
+type Counts = Pick<
+  z.infer<typeof summary>,
+  "numPassedTests" | "numFailedTests" | "numPendingTests"
+>;
+
+/**
+ * Checks the code, sets up what the tests need, runs them, and closes with a line that counts them.
+ * @returns 0 when everything passed
+ */
+export async function test({ unit }: TestOptions): Promise<number> {
+  const checked = await check();
+  if (unit) return report(checked, [await runProject("unit")]);
+  const unitRun = await runProject("unit");
+  const machine = await prepareForTests();
+  try {
+    const runs = [
+      unitRun,
+      await runProject("redis", machine.env),
+      await runProject("e2e", machine.env),
+    ];
+    return report(checked, runs);
+  } finally {
+    await machine.release();
+  }
+}
+
+interface Run {
+  readonly ok: boolean;
+  readonly counts: Counts;
+}
+
+async function runProject(
+  project: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Run> {
+  const folder = mkdtempSync(join(tmpdir(), "astratrade-test-"));
+  const outputFile = join(folder, "results.json");
+  try {
+    process.stdout.write(`\n- tests: ${project}\n`);
+    const { exitCode } = await execa(
+      "vitest",
+      [
+        "run",
+        "--project",
+        project,
+        "--reporter=default",
+        "--reporter=json",
+        `--outputFile.json=${outputFile}`,
+      ],
+      {
+        cwd: repositoryRoot,
+        preferLocal: true,
+        stdio: ["ignore", "inherit", "inherit"],
+        reject: false,
+        env,
+      },
+    );
+    const counts = summary.parse(JSON.parse(readFileSync(outputFile, "utf8")));
+    return { ok: exitCode === 0 && counts.success && counts.numPassedTests > 0, counts };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The code check counts as one test. */
+function report(checkExitCode: number, runs: readonly Run[]): number {
+  const sum = (count: keyof Counts): number =>
+    runs.reduce((total, run) => total + run.counts[count], 0);
+  const checkFailed = checkExitCode === 0 ? 0 : 1;
+  // A file that cannot even be loaded fails its run without a failed test.
+  const brokenRuns = runs.filter(({ ok, counts }) => !ok && counts.numFailedTests === 0).length;
+  const failed = sum("numFailedTests") + brokenRuns + checkFailed;
+  const skipped = sum("numPendingTests");
+  process.stdout.write(
+    `\n${sum("numPassedTests") + 1 - checkFailed} passed, ${failed} failed` +
+      (skipped === 0 ? "\n" : `, ${skipped} skipped\n`),
+  );
+  return failed === 0 ? 0 : 1;
+}
