@@ -3,6 +3,8 @@ import { join } from "node:path";
 import axios from "axios";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Deployment } from "../../catalog/deployment.ts";
+import { repositoryRoot } from "../paths.ts";
+import { forStack, planBlocks } from "./plan-blocks.ts";
 import { createSandbox, latestReport, type Outcome, type Sandbox } from "./sandbox.ts";
 
 /**
@@ -167,6 +169,17 @@ describe("deploy", () => {
 });
 
 describe("the plan", () => {
+  test("its lines, run as written, give what it says", async () => {
+    const markdown = readFileSync(join(repositoryRoot, "docs", "plan.md"), "utf8");
+    const blocks = planBlocks(markdown);
+    expect(blocks.length).toBeGreaterThan(8);
+    for (const block of blocks) {
+      const { script, gives } = forStack(block, sandbox);
+      const { text } = await sandbox.shell(script);
+      expect(text, script).toContain(gives);
+    }
+  });
+
   test("redis answers a ping without a password, and nothing else", async () => {
     expect(await execIn(`${sandbox.prefix}redis`, ["redis-cli", "ping"])).toBe("PONG");
     expect(await execIn(`${sandbox.prefix}redis`, ["redis-cli", "set", "a", "1"])).toContain(

@@ -37,6 +37,8 @@ export interface Sandbox {
   readonly stack: string;
   readonly prefix: string;
   readonly gatewayUrl: string;
+  /** Host port of each part and service. */
+  readonly ports: Readonly<Record<string, number>>;
   readonly docker: Docker;
   /** Changes the stack's settings: merged into those that keep it apart from others. */
   configure(settings: Readonly<Record<string, unknown>>): void;
@@ -57,10 +59,11 @@ export async function createSandbox(): Promise<Sandbox> {
   copyClone(clone);
 
   const keys = [...Object.keys(parts), ...serviceNames];
-  const ports = await freePorts(keys.length);
+  const free = await freePorts(keys.length);
+  const ports = Object.fromEntries(keys.map((key, index) => [key, free[index] ?? 0]));
   const apart = {
     publish: "all",
-    ports: Object.fromEntries(keys.map((key, index) => [key, ports[index]])),
+    ports,
     // A /22 somewhere in 10.192.0.0/10, so that stacks do not use up the engine's own pools.
     networkPool: `10.${randomInt(192, 256)}.${randomInt(64) * 4}.0/22`,
   };
@@ -92,7 +95,8 @@ export async function createSandbox(): Promise<Sandbox> {
     root: clone,
     stack,
     prefix,
-    gatewayUrl: `http://127.0.0.1:${ports[keys.indexOf("gateway")] ?? 0}`,
+    gatewayUrl: `http://127.0.0.1:${ports.gateway ?? 0}`,
+    ports,
     docker,
     configure,
     astra: (command, ...args) =>
