@@ -14,7 +14,8 @@ export function messageOf(error: unknown): string {
     const message = typeof json === "object" ? json?.message : json;
     if (message !== undefined && message !== "") return message.trim();
   }
-  return error instanceof Error ? error.message : String(error);
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replace(/^\(HTTP code \d+\) .*? - /, "").trim();
 }
 
 /** True if the engine answered that there is no such object. */

@@ -63,16 +63,49 @@ export class Engine {
     return this.#connection === undefined ? "(none)" : describeEndpoint(this.#connection.endpoint);
   }
 
+  /**
+   * Makes one request of the engine's API, in its newest version.
+   *
+   * @param path such as `/containers/create`, its parts escaped
+   * @returns the parsed answer; for `stream: true` the answer's body as it comes
+   * @throws what messageOf, isNotFound and isConflict understand
+   */
+  async request<Answer = undefined>(
+    method: "GET" | "POST" | "PUT" | "DELETE",
+    path: string,
+    { query = {}, body = {}, file, stream = false, authconfig, signal }: EngineRequest,
+  ): Promise<Answer> {
+    const { modem } = this.docker;
+    return new Promise((resolve, reject) => {
+      modem.dial(
+        {
+          method,
+          path: `${path}?`,
+          options: { _query: query, _body: body },
+          statusCodes: SUCCESS,
+          isStream: stream,
+          abortSignal: signal,
+          ...(file !== undefined && { file }),
+          ...(authconfig !== undefined && { authconfig }),
+        },
+        (error, answer) => {
+          if (error === null) resolve(answer as Answer);
+          else reject(error);
+        },
+      );
+    });
+  }
+
   /** Asks the engine what it is; once. */
   async facts(signal: AbortSignal): Promise<EngineFacts> {
     if (this.#facts !== undefined) return this.#facts;
     const abortSignal = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_DEADLINE_MS)]);
     try {
-      // The types of dockerode know no options here; the signal is honoured all the same.
-      const ask = this.docker.version.bind(this.docker) as (
-        options: object,
-      ) => ReturnType<Docker["version"]>;
-      const version = await ask({ abortSignal });
+      const version = await this.request<{ ApiVersion: string; Os: string; Arch: string }>(
+        "GET",
+        "/version",
+        { signal: abortSignal },
+      );
       this.#facts = { apiVersion: version.ApiVersion, os: version.Os, arch: version.Arch };
       return this.#facts;
     } catch (error) {
@@ -96,6 +129,20 @@ export class Engine {
     });
   }
 }
+
+export interface EngineRequest {
+  readonly query?: Readonly<Record<string, unknown>>;
+  readonly body?: object;
+  /** A tar archive, sent instead of a body. */
+  readonly file?: Buffer;
+  /** Credentials for a registry, sent in a header. */
+  readonly authconfig?: Docker.AuthConfig | undefined;
+  readonly stream?: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Every other status is an error, with the engine's own words. */
+const SUCCESS = { 200: true, 201: true, 202: true, 204: true, 304: true };
 
 /** Compares dotted versions by their numbers: 1.9 is older than 1.41. */
 export function compareVersions(a: string, b: string): number {

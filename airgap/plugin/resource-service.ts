@@ -97,5 +97,6 @@ function readDiffRequest(request: messages.DiffRequest | messages.UpdateRequest)
     olds: fromStruct(request.getOlds()),
     oldInputs: fromStruct(request.getOldInputs()),
     news: fromStruct(request.getNews()),
+    ignoreChanges: request.getIgnorechangesList(),
   };
 }

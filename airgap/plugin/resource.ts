@@ -91,6 +91,12 @@ export interface DiffRequest {
   readonly oldInputs: Properties;
   /** The checked inputs of the program. The engine has already applied `ignoreChanges` to them. */
   readonly news: Properties;
+  /**
+   * The paths of the program's `ignoreChanges`. Needed where the outputs are compared: a value that
+   * differs between outputs and old inputs would be a change although the inputs are ignored.
+   * @default none
+   */
+  readonly ignoreChanges?: readonly string[];
 }
 
 export type DiffKind =
