@@ -2,6 +2,7 @@ import type Docker from "dockerode";
 import { ResourceError } from "../plugin/errors.ts";
 import type { Call } from "../plugin/resource.ts";
 import { packContext } from "./build-archive.ts";
+import { reasonOfAbort, withDeadline } from "./build-deadline.ts";
 import { readEngineOutput } from "./build-output.ts";
 import { messageOf } from "./engine-error.ts";
 import type { ImageInputs } from "./image-inputs.ts";
@@ -16,25 +17,33 @@ import type { ImageInputs } from "./image-inputs.ts";
  * Dockerfile with `RUN --mount` or here-documents is refused, by the engine and in clear words.
  *
  * @returns the image's id
+ * @param timeoutMs the user's `customTimeouts`
  * @throws ResourceError with the failing step's last lines if the build fails. An abort of
  *   `call.signal` closes the connection, on which the engine stops the build at once.
  */
-export async function buildImage(docker: Docker, image: ImageInputs, call: Call): Promise<string> {
+export async function buildImage(
+  docker: Docker,
+  image: ImageInputs,
+  timeoutMs: number | undefined,
+  call: Call,
+): Promise<string> {
   const { imageName, build } = image;
   call.log.status(`Building ${imageName}`);
   const { stream, dockerfile } = packContext(build.context, build.dockerfile);
-  const abort = new AbortController();
+  const broken = new AbortController();
   // The engine answers an archive that breaks off in its own way; the reason is what broke it.
   let archiveError: Error | undefined;
-  stream.on("error", (error: Error) => {
+  stream.on("error", (error) => {
     archiveError = error;
-    abort.abort(error);
+    broken.abort(error);
   });
+  const abortSignal = withDeadline(AbortSignal.any([call.signal, broken.signal]), timeoutMs);
 
-  const describe = (error: unknown) =>
-    new ResourceError(`error building image ${imageName}: ${messageOf(archiveError ?? error)}`, {
-      cause: error,
-    });
+  const describe = (error: unknown) => {
+    const reason =
+      archiveError?.message ?? reasonOfAbort(abortSignal, "the build") ?? messageOf(error);
+    return new ResourceError(`error building image ${imageName}: ${reason}`, { cause: error });
+  };
   const output = await docker
     .buildImage(stream, {
       version: "1",
@@ -50,18 +59,25 @@ export async function buildImage(docker: Docker, image: ImageInputs, call: Call)
       // The containers of the steps go away after a failure too.
       rm: true,
       forcerm: true,
-      abortSignal: AbortSignal.any([call.signal, abort.signal]),
+      abortSignal,
     })
     .then((answer) =>
       readEngineOutput(answer as AsyncIterable<Buffer>, (line) => call.log.status(line)),
     )
     .catch((error: unknown) => {
-      throw call.signal.aborted ? (call.signal.reason as Error) : describe(error);
+      throw describe(error);
     });
 
   if (output.error !== undefined) {
+    const hint = output.error.includes("BuildKit")
+      ? [
+          "The fallback docker provider builds with the classic builder; BuildKit needs the official one.",
+        ]
+      : [];
     throw new ResourceError(
-      [`error building image ${imageName}: ${output.error}`, ...output.failedStep].join("\n  "),
+      [`error building image ${imageName}: ${output.error}`, ...output.failedStep, ...hint].join(
+        "\n  ",
+      ),
     );
   }
   if (output.imageId === undefined) throw describe(new Error("the engine named no image"));

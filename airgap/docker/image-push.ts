@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 import { ResourceError } from "../plugin/errors.ts";
 import type { Call } from "../plugin/resource.ts";
+import { withDeadline } from "./build-deadline.ts";
 import { readEngineOutput } from "./build-output.ts";
 import { describeFailure } from "./engine-error.ts";
 import type { Engine } from "./engine.ts";
@@ -16,13 +17,17 @@ import type { ImageInputs } from "./image-inputs.ts";
 export async function pushImage(
   engine: Engine,
   image: ImageInputs,
+  timeoutMs: number | undefined,
   call: Call,
 ): Promise<string | undefined> {
   const { imageName, registry } = image;
   call.log.status(`Pushing ${imageName}`);
   const local = engine.docker.getImage(imageName);
   const output = await local
-    .push({ authconfig: credentials(engine, image), abortSignal: call.signal })
+    .push({
+      authconfig: credentials(engine, image),
+      abortSignal: withDeadline(call.signal, timeoutMs),
+    })
     .then((answer) =>
       readEngineOutput(answer as AsyncIterable<Buffer>, (line) => call.log.status(line)),
     )

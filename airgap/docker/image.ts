@@ -16,10 +16,14 @@ import { pushImage } from "./image-push.ts";
  * changed file is a changed input. Like the official one, it removes no image when it is deleted.
  */
 export function imageResource(engine: Engine): Resource {
-  const build = async (inputs: Properties, call: Call): Promise<Properties> => {
+  const build = async (
+    inputs: Properties,
+    timeoutMs: number | undefined,
+    call: Call,
+  ): Promise<Properties> => {
     const image = readImageInputs(inputs);
-    const imageId = await buildImage(engine.docker, image, call);
-    const repoDigest = image.skipPush ? imageId : await pushImage(engine, image, call);
+    const imageId = await buildImage(engine.docker, image, timeoutMs, call);
+    const repoDigest = image.skipPush ? imageId : await pushImage(engine, image, timeoutMs, call);
     return {
       __inputs: secret(inputs),
       baseImageName: image.imageName,
@@ -49,15 +53,18 @@ export function imageResource(engine: Engine): Resource {
 
     diff: (request, call) => diffImage(request, engine, call),
 
-    async create({ inputs, preview }, call) {
+    async create({ inputs, preview, timeoutMs }, call) {
       if (isSkipped(preview, inputs, call)) return { id: "", properties: inputs };
-      return { id: readImageInputs(inputs).imageName, properties: await build(inputs, call) };
+      return {
+        id: readImageInputs(inputs).imageName,
+        properties: await build(inputs, timeoutMs, call),
+      };
     },
 
     read: (request) => Promise.resolve(request),
 
-    async update({ news, preview }, call) {
-      return isSkipped(preview, news, call) ? news : build(news, call);
+    async update({ news, preview, timeoutMs }, call) {
+      return isSkipped(preview, news, call) ? news : build(news, timeoutMs, call);
     },
 
     delete: () => Promise.resolve(),
