@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { missingPackages } from "./lockfile.mjs";
 
-const wanted = (entry) => ({
+const wanted = (entry: object) => ({
   packages: { "": {}, "node_modules/a": { version: "1.0.0", ...entry } },
 });
 const nothing = { packages: {} };
