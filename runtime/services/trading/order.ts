@@ -1,5 +1,5 @@
-import { Decimal } from "decimal.js";
 import { z } from "zod";
+import { usdAmountSchema } from "../../kit/amount.ts";
 import { usdPlaces } from "../../kit/money.ts";
 import { userIdSchema } from "../../kit/user-id.ts";
 import { marketSymbols } from "./markets.ts";
@@ -14,17 +14,7 @@ export const orderSchema = z.strictObject({
   user_id: userIdSchema.optional(),
   asset_symbol: z.enum(marketSymbols, { error: `must be one of ${marketSymbols.join(", ")}` }),
   direction: z.enum(directions, { error: `must be one of ${directions.join(", ")}` }),
-  amount: z
-    .union([z.number(), z.string().regex(/^\d{1,15}(\.\d{1,15})?$/)], {
-      error: "must be a number, or a decimal number as text",
-    })
-    .transform((value) => new Decimal(value))
-    .refine((value) => value.gte(minAmount) && value.lte(maxAmount), {
-      error: `must be from ${minAmount} to ${maxAmount} US dollars`,
-    })
-    .refine((value) => value.decimalPlaces() <= usdPlaces, {
-      error: `must have at most ${usdPlaces} decimal places`,
-    }),
+  amount: usdAmountSchema({ min: minAmount, max: maxAmount }),
 });
 
 export type Order = z.output<typeof orderSchema>;
