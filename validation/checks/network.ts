@@ -1,0 +1,167 @@
+import type { DeployedContainer, Deployment } from "../../catalog/deployment.ts";
+import { connectionRules, type ConnectionRule } from "../connection-rules.ts";
+import type { ConnectionAttempt, PublishedPort, ReachabilityFacts } from "../evidence.ts";
+import { defineCheck, equal, verdict, type Check, type Outcome } from "./check.ts";
+import { containerKey, list, shortName } from "./naming.ts";
+import { both, existing, item, section } from "./reader.ts";
+
+/** Who is in which network, who reaches whom, and what the host opens to the outside. */
+export function networkChecks(deployment: Deployment): Check[] {
+  return [
+    ...deployment.networks.flatMap((network) => networkCheck(deployment, network)),
+    ...deployment.containers.map((container) => portCheck(deployment, container)),
+    ...reachabilityChecks(deployment),
+  ];
+}
+
+function networkCheck(
+  deployment: Deployment,
+  { name, internal, members }: Deployment["networks"][number],
+): Check[] {
+  const short = shortName(deployment, name);
+  return [
+    defineCheck({
+      id: `network.settings.${short}`,
+      group: "network",
+      severity: "major",
+      title: `The network ${name} is there`,
+      failureTitle: `The network ${name} is not as it was decided`,
+      why: "Whether a network has a way out is decided when it is made and cannot be changed after.",
+      remedy: `\`docker network inspect ${name}\` shows it; \`npm run up\` makes it anew.`,
+      reads: item("networks", name),
+      judge: (network) => {
+        const text = (isInternal: boolean) => (isInternal ? "internal" : "with a way out");
+        return equal(network.exists ? text(network.internal) : "does not exist", text(internal));
+      },
+    }),
+    defineCheck({
+      id: `network.members.${short}`,
+      group: "network",
+      severity: "major",
+      title: `Only those who belong there are in ${name}`,
+      failureTitle: `Others than those who belong there are in ${name}`,
+      why: "Being in one network is being reachable.",
+      remedy: `\`docker network connect\` and \`docker network disconnect\` with ${name} put it right; \`npm run up\` does so for containers it makes anew.`,
+      reads: both(item("networks", name), section("containers")),
+      judge: ([network, containers]) => {
+        // The engine lists running containers only; one that does not run has a failed check of its own.
+        const expected = members.filter((member) => {
+          const state = containers[member];
+          return (
+            state && "value" in state && state.value.exists && state.value.status === "running"
+          );
+        });
+        return equal(list([...network.members].sort()), list([...expected].sort()));
+      },
+    }),
+  ];
+}
+
+function portCheck(deployment: Deployment, container: DeployedContainer): Check {
+  const { name, ports } = container;
+  return defineCheck({
+    id: `network.ports.${containerKey(deployment, container)}`,
+    group: "network",
+    severity: "blocker",
+    title: `${name} is published as was decided`,
+    failureTitle: `${name} is published otherwise than was decided`,
+    why: "A port on the wrong address opens the container to everybody who reaches the machine.",
+    remedy: `\`docker port ${name}\` shows it; \`npm run up\` makes the container anew with the right ports.`,
+    reads: existing(name),
+    judge: (facts) => equal(portList(facts.ports), portList(ports)),
+  });
+}
+
+function portList(ports: readonly PublishedPort[]): string {
+  return list(
+    ports
+      .map(({ hostIp, hostPort, containerPort }) => `${hostIp}:${hostPort}->${containerPort}`)
+      .sort(),
+  );
+}
+
+function reachabilityChecks(deployment: Deployment): Check[] {
+  const rules = connectionRules(deployment);
+  return deployment.containers.flatMap((container) => {
+    const own = rules.filter(({ source }) => source === container.name);
+    if (own.length === 0) return [];
+    const { name } = container;
+    const key = containerKey(deployment, container);
+    return [
+      defineCheck({
+        id: `network.reaches.${key}`,
+        group: "network",
+        severity: "blocker",
+        title: `${name} reaches all it needs`,
+        failureTitle: `${name} does not reach all it needs`,
+        why: "A service without its datastore or without those it calls cannot answer.",
+        remedy: `\`docker inspect ${name}\` shows its networks; the other side has to be in one of them and listen on its port.`,
+        settles: true,
+        reads: item("reachability", name),
+        judge: ({ attempts }) => judgeDuties(own, attempts),
+      }),
+      defineCheck({
+        id: `network.isolated.${key}`,
+        group: "network",
+        severity: "major",
+        title: `${name} reaches nothing it does not need`,
+        failureTitle: `${name} reaches what it does not need`,
+        why: "Who breaks into one service must not get at the next.",
+        remedy: `\`docker inspect ${name}\` shows its networks; take the ones it shares with the other side away from one of the two.`,
+        reads: item("reachability", name),
+        judge: ({ attempts }) => judgeBans(own, attempts),
+      }),
+      ...egressCheck(deployment, container),
+    ];
+  });
+}
+
+function judgeDuties(
+  rules: readonly ConnectionRule[],
+  attempts: readonly ConnectionAttempt[],
+): Outcome {
+  const duties = rules.filter(({ rule }) => rule === "must").map(({ target }) => target);
+  const reached = new Set(attempts.filter(({ connected }) => connected).map((it) => it.target));
+  // Targets that do not run were not tried, and have failed checks of their own.
+  const tried = new Set(attempts.map(({ target }) => target));
+  const missed = duties.filter((target) => tried.has(target) && !reached.has(target));
+  return verdict(missed.length === 0, {
+    expected: list(duties),
+    actual:
+      missed.length === 0
+        ? list([...reached].filter((it) => duties.includes(it)))
+        : `not ${missed.join(", ")}`,
+  });
+}
+
+function judgeBans(
+  rules: readonly ConnectionRule[],
+  attempts: readonly ConnectionAttempt[],
+): Outcome {
+  const banned = new Set(rules.filter(({ rule }) => rule === "must-not").map((it) => it.target));
+  const reached = attempts
+    .filter(({ connected, target }) => connected && banned.has(target))
+    .map(({ target, host, port }) => `${target} at ${host}:${port}`);
+  return equal(list(reached), "none");
+}
+
+/** Only of containers that have nothing but internal networks: others have a way out by design. */
+function egressCheck(deployment: Deployment, container: DeployedContainer): Check[] {
+  const { name } = container;
+  const networks = deployment.networks.filter(({ members }) => members.includes(name));
+  if (networks.some(({ internal }) => !internal)) return [];
+  return [
+    defineCheck({
+      id: `network.egress.${containerKey(deployment, container)}`,
+      group: "network",
+      severity: "major",
+      title: `${name} has no way out of its networks`,
+      failureTitle: `${name} has a way out of its networks`,
+      why: "Data cannot be carried off through a route that is not there.",
+      remedy: `\`docker inspect ${name}\` shows a network that is not internal; \`docker network disconnect\` takes it away.`,
+      reads: item("reachability", name),
+      judge: ({ hasDefaultRoute }: ReachabilityFacts) =>
+        equal(hasDefaultRoute ? "a default route" : "no default route", "no default route"),
+    }),
+  ];
+}

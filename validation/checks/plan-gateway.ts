@@ -1,0 +1,131 @@
+import type { z } from "zod";
+import type { Deployment } from "../../catalog/deployment.ts";
+import { gatewayHealthSchema, paths, servicesAnswerSchema } from "../../catalog/endpoints.ts";
+import { parts } from "../../catalog/parts.ts";
+import type { GatewayFacts, HttpAnswer } from "../evidence.ts";
+import { answerText } from "./answers.ts";
+import { defineCheck, equal, verdict, type Check, type Outcome } from "./check.ts";
+import { list } from "./naming.ts";
+import { inner, section, type Reader } from "./reader.ts";
+
+/** The plan's list, first part: the image is complete, the gateway is there and knows its services. */
+export function planGatewayChecks(deployment: Deployment): Check[] {
+  const { gatewayUrl, services } = deployment;
+  const gateway = deployment.containers.find(({ role }) => role === "gateway");
+  const name = gateway?.name ?? parts.gateway.containerName;
+  const curl = (path: string) => `\`curl -i ${gatewayUrl}${path}\` repeats it`;
+  const logs = `\`docker logs --tail 50 ${name}\` says what is wrong`;
+  return [
+    defineCheck({
+      id: "plan.image",
+      group: "plan",
+      severity: "blocker",
+      title: "The runtime image has all that gateway and services need",
+      failureTitle: "The runtime image lacks something that gateway or services need",
+      why: "A program that lacks a module ends when it first needs it, which may be in the middle of a trade.",
+      remedy: `\`docker run --rm --network none ${deployment.runtimeImage} --check\` repeats it; \`npm run up\` builds the image again.`,
+      reads: section("selfCheck"),
+      judge: ({ exitCode, output }) =>
+        equal(exitCode === 0 ? "exit code 0" : `exit code ${exitCode}: ${output}`, "exit code 0"),
+    }),
+    defineCheck({
+      id: "plan.gateway",
+      group: "plan",
+      severity: "blocker",
+      title: `The gateway answers at ${gatewayUrl}`,
+      failureTitle: `The gateway does not answer at ${gatewayUrl}`,
+      why: "It is the only way in for users.",
+      remedy: `${curl(paths.health)}; ${logs}.`,
+      settles: true,
+      reads: page("health"),
+      judge: (answer) => equal(answerText(answer), "200"),
+    }),
+    defineCheck({
+      id: "plan.health",
+      group: "plan",
+      severity: "blocker",
+      title: `${paths.health} says that all is well`,
+      failureTitle: `${paths.health} does not say that all is well`,
+      why: "Load balancers and people decide by it.",
+      remedy: `${curl(paths.health)} and names what is away; ${logs}.`,
+      settles: true,
+      reads: page("health"),
+      judge: (answer) => parsed(answer, gatewayHealthSchema, "healthy", judgeHealth),
+    }),
+    defineCheck({
+      id: "plan.services",
+      group: "plan",
+      severity: "blocker",
+      title: `${paths.services} shows registered services`,
+      failureTitle: `${paths.services} shows no registered service`,
+      why: "The gateway sends requests to registered instances only.",
+      remedy: `${curl(paths.services)}; ${logs}.`,
+      settles: true,
+      reads: page("services"),
+      judge: (answer) =>
+        parsed(answer, servicesAnswerSchema, "at least one service", (page) => {
+          const registered = registeredServices(page);
+          return verdict(registered.length > 0, {
+            expected: "at least one service",
+            actual: list(registered),
+          });
+        }),
+    }),
+    defineCheck({
+      id: "plan.all-services",
+      group: "plan",
+      severity: "major",
+      title: `All ${services.length} services are registered and healthy`,
+      failureTitle: "Not all services are registered and healthy",
+      why: "A service that is not registered gets no requests, however well it runs.",
+      remedy: `${curl(paths.services)}; \`docker logs --tail 50 <service>-service\` of one that is missing says why.`,
+      settles: true,
+      reads: page("services"),
+      judge: (answer) => {
+        const expected = list(services.map((service) => service.name).sort());
+        return parsed(answer, servicesAnswerSchema, expected, (page) =>
+          equal(list([...registeredServices(page)].sort()), expected),
+        );
+      },
+    }),
+  ];
+}
+
+function page(name: "health" | "services"): Reader<HttpAnswer> {
+  return inner(section("gateway"), (gateway: GatewayFacts) => gateway[name]);
+}
+
+function judgeHealth({ status, dependencies }: z.infer<typeof gatewayHealthSchema>): Outcome {
+  const away = Object.entries(dependencies.services)
+    .filter(([, state]) => state !== "healthy")
+    .map(([name]) => name);
+  if (dependencies.redis.status !== "up") away.push("redis");
+  return equal(away.length === 0 ? status : `${status}; away: ${away.join(", ")}`, "healthy");
+}
+
+/** Names of the services with a healthy instance that Redis knows of: a seed is no registration. */
+function registeredServices({
+  registry,
+  services,
+}: z.infer<typeof servicesAnswerSchema>): string[] {
+  if (registry.source === "seed") return [];
+  return Object.entries(services)
+    .filter(([, { instances }]) => instances.some(({ status }) => status === "healthy"))
+    .map(([name]) => name);
+}
+
+/** Judges the content of a page, or says that it is not the page. */
+function parsed<T>(
+  answer: HttpAnswer,
+  schema: z.ZodType<T>,
+  expected: string,
+  judge: (page: T) => Outcome,
+): Outcome {
+  if (answer.status !== 200) return { status: "fail", expected, actual: answerText(answer) };
+  const result = schema.safeParse(answer.json);
+  if (result.success) return judge(result.data);
+  const [issue] = result.error.issues;
+  const where = issue?.path.join(".") ?? "";
+  const actual = `the body is not as agreed: ${where === "" ? "the whole" : where}: ${issue?.message ?? ""}`;
+  return { status: "fail", expected, actual };
+}

@@ -1,0 +1,145 @@
+import { describe, expect, it } from "vitest";
+import { deploymentFixture } from "../testing/deployment.ts";
+import { evidenceFixture, withContainer, withSection } from "../testing/evidence.ts";
+import { flips, outcomesOf } from "../testing/outcomes.ts";
+import { checksFor } from "./index.ts";
+import { unreadableStackChecks } from "./stack.ts";
+
+const dev = deploymentFixture();
+
+describe("a stack that could not be read", () => {
+  it("has one check, which fails with the reason", () => {
+    const checks = unreadableStackChecks("dev", "no stack named dev");
+    expect(checks.map((check) => [check.id, check.judge({})])).toEqual([
+      ["stack.deployment", { status: "fail", expected: "readable", actual: "no stack named dev" }],
+    ]);
+  });
+});
+
+describe("an engine without a swap limit", () => {
+  const unlimited = deploymentFixture({
+    containers: dev.containers.map((it) => ({
+      ...it,
+      limits: { ...it.limits, memorySwapBytes: -1 },
+    })),
+  });
+  const evidence = evidenceFixture(unlimited);
+
+  it("has no swap to check", () => {
+    const without = withSection(evidence, "engine", () => ({ swapLimit: false }));
+    expect(outcomesOf(unlimited, without)["limits.swap.user"]).toEqual({
+      status: "not-applicable",
+      reason: "this engine cannot limit swap",
+    });
+  });
+
+  it("is told from one that could limit it", () => {
+    expect(outcomesOf(unlimited, evidence)["limits.swap.user"]).toMatchObject({ status: "warn" });
+  });
+});
+
+describe("a stack that asks for tokens", () => {
+  it("shows its metrics to Prometheus only", () => {
+    const jwt = deploymentFixture({ authMode: "jwt" });
+    expect(outcomesOf(jwt, evidenceFixture(jwt))["plan.metrics"]).toEqual({
+      status: "not-applicable",
+      reason: "served on the admin port only",
+    });
+  });
+});
+
+describe("a stack without Prometheus", () => {
+  it("gives the deployer's reason", () => {
+    const without = deploymentFixture({
+      containers: dev.containers.filter(({ role }) => role !== "prometheus"),
+      notAvailable: [{ part: "prometheus", reason: "switched off" }],
+    });
+    const outcomes = outcomesOf(without, evidenceFixture(without));
+    expect(outcomes["plan.targets"]).toEqual({ status: "not-applicable", reason: "switched off" });
+    expect(outcomes["plan.grafana"]).toEqual({
+      status: "not-applicable",
+      reason: "the stack has no grafana",
+    });
+  });
+});
+
+describe("a stack with internal networks", () => {
+  const internal = deploymentFixture({
+    networks: dev.networks.map((it) => ({ ...it, internal: !it.name.endsWith("-edge") })),
+  });
+  const evidence = evidenceFixture(internal);
+
+  it("lets nobody out but those on the edge", () => {
+    const ids = checksFor(internal, "")
+      .map(({ id }) => id)
+      .filter((id) => id.startsWith("network.egress."));
+    expect(ids).toEqual([
+      "network.egress.user",
+      "network.egress.trading",
+      "network.egress.gamification",
+      "network.egress.social",
+      "network.egress.nft",
+      "network.egress.financial",
+    ]);
+  });
+
+  it("fails for a container with a default route", () => {
+    const closed = withSection(evidence, "reachability", (all) =>
+      Object.fromEntries(
+        Object.entries(all).map(([name, attempts]) => [
+          name,
+          "value" in attempts
+            ? { value: { ...attempts.value, hasDefaultRoute: name === "nft-service" } }
+            : attempts,
+        ]),
+      ),
+    );
+    const outcomes = outcomesOf(internal, closed);
+    expect(outcomes["network.egress.user"]).toMatchObject({ status: "pass" });
+    expect(outcomes["network.egress.nft"]).toEqual({
+      status: "fail",
+      expected: "no default route",
+      actual: "a default route",
+    });
+  });
+
+  it("fails for a network that is not internal after all", () => {
+    const open = withSection(evidence, "networks", (all) => {
+      const nft = all["astratrade-dev-nft"];
+      if (nft === undefined || !("value" in nft)) throw new Error("the fixture lacks the network");
+      return { "astratrade-dev-nft": { value: { ...nft.value, internal: false } } };
+    });
+    expect(flips(internal, evidence, open)).toEqual({ "network.settings.nft": "fail" });
+  });
+});
+
+describe("replicas of a service", () => {
+  const twins = deploymentFixture({
+    containers: dev.containers.flatMap((it) =>
+      it.service === "nft"
+        ? [
+            { ...it, name: "nft-service-1" },
+            { ...it, name: "nft-service-2" },
+          ]
+        : [it],
+    ),
+    services: dev.services.map((it) =>
+      it.name === "nft" ? { ...it, instances: ["nft-service-1", "nft-service-2"] } : it,
+    ),
+    networks: dev.networks.map((it) => ({
+      ...it,
+      members: it.members.flatMap((name) =>
+        name === "nft-service" ? ["nft-service-1", "nft-service-2"] : [name],
+      ),
+    })),
+  });
+
+  it("are checked one by one", () => {
+    const evidence = evidenceFixture(twins);
+    const stopped = withContainer(evidence, "nft-service-2", { health: "starting" });
+    expect(flips(twins, evidence, stopped)).toEqual({ "containers.healthy.nft-2": "fail" });
+    expect(outcomesOf(twins, evidence)["containers.healthy.nft-1"]).toMatchObject({
+      status: "pass",
+    });
+  });
+});

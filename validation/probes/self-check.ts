@@ -1,0 +1,57 @@
+import type Docker from "dockerode";
+import { labels } from "../../catalog/labels.ts";
+import type { SelfCheckFacts } from "../evidence.ts";
+import { demultiplex } from "./demultiplex.ts";
+import type { Probe } from "./probe.ts";
+
+/** On the one container that the self check makes. It has no stack label, so it is no part of the stack. */
+const selfCheckLabel = "io.astratrade.self-check";
+
+/**
+ * Runs the runtime image once, on its own: no network, a read-only root, the limits of a service. The program then loads
+ * everything it consists of and ends, which proves that the image is complete.
+ */
+export const probeSelfCheck: Probe<"selfCheck"> = async ({
+  deployment,
+  engine,
+  runId,
+  signal,
+}): Promise<SelfCheckFacts> => {
+  const command = ["--check"];
+  await removeLeftovers(engine, deployment.stack, signal);
+  const container = await engine.createContainer({
+    name: `${deployment.project}-self-check-${runId.slice(0, 8)}`,
+    Image: deployment.runtimeImage,
+    Cmd: [...command],
+    Labels: { [labels.project]: deployment.project, [selfCheckLabel]: deployment.stack },
+    HostConfig: {
+      NetworkMode: "none",
+      ReadonlyRootfs: true,
+      Init: true,
+      Memory: 512 * 1024 * 1024,
+      CapDrop: ["ALL"],
+      SecurityOpt: ["no-new-privileges:true"],
+      Tmpfs: { "/tmp": "" },
+    },
+    abortSignal: signal,
+  });
+  try {
+    await container.start({ abortSignal: signal });
+    const { StatusCode: exitCode } = (await container.wait({ abortSignal: signal })) as {
+      StatusCode: number;
+    };
+    const logs = await container.logs({ stdout: true, stderr: true, tail: 20, follow: false });
+    const { stdout, stderr } = demultiplex(logs);
+    const output = (stdout + stderr).trim().slice(-2_000);
+    return { imageId: deployment.runtimeImage, command, exitCode, output };
+  } finally {
+    await container.remove({ force: true });
+  }
+};
+
+/** What a run that was killed could not take away. A container that still runs may belong to another run. */
+async function removeLeftovers(engine: Docker, stack: string, signal: AbortSignal): Promise<void> {
+  const filters = { label: [`${selfCheckLabel}=${stack}`], status: ["exited", "dead"] };
+  const leftovers = await engine.listContainers({ all: true, filters, abortSignal: signal });
+  for (const { Id: id } of leftovers) await engine.getContainer(id).remove({ force: true });
+}
