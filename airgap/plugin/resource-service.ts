@@ -26,10 +26,10 @@ export function implementResources(provider: Provider, host: Host): ResourceMeth
       return writeDiffResult(await resource.diff(readDiffRequest(request), call));
     }),
     create: unary(host.signal, async (request, signal) => {
-      const { resource, call } = dispatch(provider, host, request, signal);
+      const timeoutMs = toTimeoutMs(request.getTimeout());
+      const { resource, call } = dispatch(provider, host, request, limited(signal, timeoutMs));
       const inputs = fromStruct(request.getProperties());
       const preview = request.getPreview();
-      const timeoutMs = toTimeoutMs(request.getTimeout());
       const created = await resource.create({ inputs, preview, timeoutMs }, call);
       return new messages.CreateResponse()
         .setId(preview ? "" : created.id)
@@ -48,9 +48,9 @@ export function implementResources(provider: Provider, host: Host): ResourceMeth
         .setInputs(toStruct(found.inputs));
     }),
     update: unary(host.signal, async (request, signal) => {
-      const { resource, call } = dispatch(provider, host, request, signal);
-      const preview = request.getPreview();
       const timeoutMs = toTimeoutMs(request.getTimeout());
+      const { resource, call } = dispatch(provider, host, request, limited(signal, timeoutMs));
+      const preview = request.getPreview();
       const outputs = await resource.update(
         { ...readDiffRequest(request), preview, timeoutMs },
         call,
@@ -58,10 +58,10 @@ export function implementResources(provider: Provider, host: Host): ResourceMeth
       return new messages.UpdateResponse().setProperties(toStruct(outputs));
     }),
     delete: unary(host.signal, async (request, signal) => {
-      const { resource, call } = dispatch(provider, host, request, signal);
+      const timeoutMs = toTimeoutMs(request.getTimeout());
+      const { resource, call } = dispatch(provider, host, request, limited(signal, timeoutMs));
       const properties = fromStruct(request.getProperties());
       const oldInputs = fromStruct(request.getOldInputs());
-      const timeoutMs = toTimeoutMs(request.getTimeout());
       await resource.delete({ id: request.getId(), properties, oldInputs, timeoutMs }, call);
       return new empty.Empty();
     }),
@@ -89,6 +89,13 @@ function dispatch(
     );
   }
   return { resource, call: { urn, type, name, signal, log: host.log.for(urn) } };
+}
+
+/** Adds the user's `customTimeouts` to a signal. */
+function limited(signal: AbortSignal, timeoutMs: number | undefined): AbortSignal {
+  return timeoutMs === undefined
+    ? signal
+    : AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
 }
 
 function readDiffRequest(request: messages.DiffRequest | messages.UpdateRequest) {

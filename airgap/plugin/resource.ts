@@ -41,7 +41,10 @@ export interface Call {
   readonly type: string;
   /** The logical name of the resource in the program. */
   readonly name: string;
-  /** Aborted when the engine cancels the run or has gone. Every wait must give up on it. */
+  /**
+   * Aborted when the engine cancels the run or has gone, and when the time of `customTimeouts` is
+   * over. Every wait must give up on it.
+   */
   readonly signal: AbortSignal;
   readonly log: Log;
 }
