@@ -1,3 +1,5 @@
+import type { BaseImageName } from "../../catalog/images.ts";
+import type { EngineFacts, MachineFacts, ToolchainFacts } from "../../topology/machine-facts.ts";
 import type { Paths } from "../paths.ts";
 
 /** What every part of set-up needs from the command that runs it. */
@@ -14,4 +16,29 @@ export interface HostContext {
    * (`--yes`): it is then installed after a notice.
    */
   readonly confirm?: (question: string) => Promise<boolean>;
+}
+
+export interface SetupContext extends HostContext {
+  /** What an earlier set-up wrote, if it did. */
+  readonly earlier: MachineFacts | undefined;
+  /** Try the official sources again where a replacement is in use. */
+  readonly refresh: boolean;
+  readonly images: readonly BaseImageName[];
+}
+
+/** What set-up knows so far; each step adds its part. */
+export interface Draft {
+  engine?: EngineFacts;
+  node?: ToolchainFacts["node"];
+  cli?: ToolchainFacts["cli"];
+  languageHost?: ToolchainFacts["languageHost"];
+  plugins?: ToolchainFacts["plugins"];
+  images?: MachineFacts["images"];
+}
+
+/** Takes what an earlier step must have left. */
+export function from<Key extends keyof Draft>(draft: Draft, key: Key): NonNullable<Draft[Key]> {
+  const value = draft[key];
+  if (value === undefined || value === null) throw new Error(`Set-up has no ${key} yet.`);
+  return value;
 }
