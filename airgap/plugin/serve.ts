@@ -29,7 +29,9 @@ export async function serve(
 ): Promise<void> {
   const cancelled = new AbortController();
   const engineAddress = parseEngineAddress(argv);
+  const calls = countOpenCalls();
   const server = new grpc.Server({
+    interceptors: [calls.interceptor],
     // State and configuration of a whole stack may travel in one message; the engine sets no limit.
     "grpc.max_receive_message_length": -1,
     "grpc.max_send_message_length": -1,
@@ -47,8 +49,13 @@ export async function serve(
     if (isStopping) return;
     isStopping = true;
     cancelled.abort(new Error("the plugin was stopped"));
-    setTimeout(() => process.exit(0), GRACE_MS);
+    const giveUpAt = performance.now() + GRACE_MS;
+    // Not `tryShutdown` alone: when the engine closes its connection just then, the callback may never come. By now the
+    // engine has its answers, so the process may end as soon as no call is open.
     server.tryShutdown(() => process.exit(0));
+    setInterval(() => {
+      if (calls.open() === 0 || performance.now() > giveUpAt) process.exit(0);
+    }, CALLS_POLL_MS);
   };
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
@@ -69,7 +76,32 @@ export function parseEngineAddress(argv: readonly string[]): string | undefined 
 /** The engine kills a plugin that is still there five seconds after SIGINT. */
 const GRACE_MS = 3_000;
 
+const CALLS_POLL_MS = 20;
+
 const PARENT_POLL_MS = 1_000;
+
+/** Counts the calls that have begun and have neither been answered nor been given up by the engine. */
+function countOpenCalls(): { interceptor: grpc.ServerInterceptor; open: () => number } {
+  const open = new Set<grpc.ServerInterceptingCallInterface>();
+  return {
+    open: () => open.size,
+    interceptor: (_method, call) =>
+      new grpc.ServerInterceptingCall(call, {
+        start: (next) => {
+          open.add(call);
+          next({
+            onCancel: () => {
+              open.delete(call);
+            },
+          });
+        },
+        sendStatus: (status, next) => {
+          next(status);
+          open.delete(call);
+        },
+      }),
+  };
+}
 
 function listen(server: grpc.Server): Promise<number> {
   return new Promise((resolve, reject) => {
