@@ -64,7 +64,12 @@ export async function runValidation(options: ValidationOptions): Promise<Validat
     files: {
       "report.json": json(report),
       "report.md": renderMarkdown(report),
-      "evidence.json": json({ schemaVersion: 1, runId, deployment: redact(deployment), evidence }),
+      "evidence.json": json({
+        schemaVersion: 1,
+        runId,
+        deployment: redact(deployment, secrets),
+        evidence,
+      }),
     },
   });
   return { report, exitCode: report.exitCode, reportDir };

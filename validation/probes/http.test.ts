@@ -1,0 +1,284 @@
+import type { IncomingMessage } from "node:http";
+import type Docker from "dockerode";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Deployment } from "../../catalog/deployment.ts";
+import { FakeClock } from "../testing/clock.ts";
+import { deploymentFixture } from "../testing/deployment.ts";
+import { startFakePlatform, type FakePlatform } from "../testing/fake-platform.ts";
+import { probeGateway, probeRoutes } from "./gateway.ts";
+import { createHttpClient, type HttpClient } from "./http-client.ts";
+import { probeLoad } from "./load.ts";
+import { probeGrafana, probePrometheus } from "./monitoring.ts";
+import type { ProbeContext } from "./probe.ts";
+import { probeTrade } from "./trade.ts";
+
+let platform: FakePlatform;
+let http: HttpClient;
+
+beforeEach(async () => {
+  platform = await startFakePlatform(deploymentFixture());
+  http = createHttpClient();
+});
+
+afterEach(async () => {
+  http.close();
+  await platform.close();
+});
+
+/** An engine whose containers all have the same log. */
+function engineWithLog(log: string): Docker {
+  const body = Buffer.from(log);
+  const header = Buffer.from([1, 0, 0, 0, 0, 0, 0, body.length]);
+  const logs = () => Promise.resolve(Buffer.concat([header, body]));
+  return { getContainer: () => ({ logs }) } as unknown as Docker;
+}
+
+function context(
+  changes: Partial<ProbeContext> & { deploy?: Partial<Deployment> } = {},
+): ProbeContext {
+  const { deploy = {}, ...rest } = changes;
+  return {
+    deployment: deploymentFixture({
+      gatewayUrl: platform.url,
+      prometheusUrl: platform.url,
+      grafanaUrl: platform.url,
+      ...deploy,
+    }),
+    engine: engineWithLog(""),
+    http,
+    clock: new FakeClock(),
+    runId: "3f2a9c1e-0000-4000-8000-000000000000",
+    token: null,
+    found: {},
+    signal: new AbortController().signal,
+    ...rest,
+  };
+}
+
+const unusedPort = "http://127.0.0.1:1";
+
+describe("the gateway's pages", () => {
+  it("are read with status, time and content", async () => {
+    const { health, services, metrics } = await probeGateway(context());
+    expect(health).toMatchObject({
+      value: { status: 200, contentType: "application/json", json: { status: "healthy" } },
+    });
+    expect(services).toMatchObject({ value: { json: { registry: { source: "redis" } } } });
+    expect(metrics).toEqual({
+      value: {
+        status: 200,
+        contentType: "text/plain; version=0.0.4",
+        samples: 3,
+        names: ["http_requests_total", "up"],
+      },
+    });
+  });
+
+  it("that do not answer are an answer too, with the reason", async () => {
+    const { health, correlation } = await probeGateway(
+      context({ deploy: { gatewayUrl: unusedPort } }),
+    );
+    expect(health).toMatchObject({
+      value: { status: 0, body: "connect ECONNREFUSED 127.0.0.1:1" },
+    });
+    expect(correlation).toMatchObject({ value: { received: null, assigned: null } });
+  });
+
+  it("are asked for in the name of a user of the run's own", async () => {
+    const users = new Set<unknown>();
+    platform.state.onRequest = ({ headers }) => users.add(headers["x-user-id"]);
+    await probeGateway(context());
+    expect([...users]).toEqual(["validation-3f2a9c1e"]);
+  });
+
+  it("are asked for with the token where the stack wants one", async () => {
+    const seen = new Set<unknown>();
+    platform.state.onRequest = ({ headers }) =>
+      seen.add([headers["x-user-id"], headers.authorization].join());
+    await probeGateway(context({ token: "abc", deploy: { authMode: "jwt" } }));
+    expect([...seen]).toEqual([",Bearer abc"]);
+  });
+});
+
+describe("the correlation id", () => {
+  const sent = "validation-3f2a9c1e-0000-4000-8000-000000000000";
+
+  it("is found in the answer and in the service's log", async () => {
+    const { correlation } = await probeGateway(
+      context({ engine: engineWithLog(`{"correlationId":"${sent}"}\n`) }),
+    );
+    expect(correlation).toEqual({
+      value: {
+        sent,
+        received: sent,
+        assigned: "req_0123456789abcdef",
+        loggedBy: ["user-service"],
+      },
+    });
+  });
+
+  it("is missed where the gateway makes another", async () => {
+    platform.state.forwardsCorrelationId = false;
+    const { correlation } = await probeGateway(context());
+    expect(correlation).toMatchObject({
+      value: { received: "req_0123456789abcdef", loggedBy: [] },
+    });
+  });
+
+  it("cannot be followed without a token where one is needed", async () => {
+    const { correlation } = await probeGateway(context({ deploy: { authMode: "jwt" } }));
+    expect(correlation).toEqual({
+      error: "the stack lets in only those with a token (auth mode jwt), and none was given",
+    });
+  });
+});
+
+describe("routes", () => {
+  it("are asked for one by one", async () => {
+    platform.state.statuses["/api/v1/nft/marketplace"] = 503;
+    const routes = await probeRoutes(context());
+    const statuses = Object.entries(routes).map(([path, it]) => [
+      path,
+      "value" in it ? it.value.status : it,
+    ]);
+    expect(Object.fromEntries(statuses)).toMatchObject({
+      "/api/v1/users": 200,
+      "/api/v1/trading/execute": 200,
+      "/api/v1/trading/markets": 200,
+      "/api/v1/nft/marketplace": 503,
+    });
+  });
+});
+
+describe("the trade", () => {
+  it("is the plan's, by the run's own user, and the figures around it are read", async () => {
+    const posts: { request: IncomingMessage; body: string }[] = [];
+    platform.state.onRequest = (request, body) => {
+      if (request.method === "POST") posts.push({ request, body });
+    };
+    const trade = await probeTrade(context());
+    expect(posts.map(({ request, body }) => [request.url, JSON.parse(body) as unknown])).toEqual([
+      [
+        "/api/v1/trading/execute",
+        {
+          user_id: "validation-3f2a9c1e",
+          asset_symbol: "BTC/USD",
+          direction: "LONG",
+          amount: 1000,
+        },
+      ],
+    ]);
+    expect(trade).toMatchObject({
+      describe: { value: { status: 200, method: "GET" } },
+      execute: { value: { status: 201, method: "POST" } },
+      before: { value: { status: 200, tradesTotal: 7, tradingVolumeUsd: 7000, stale: false } },
+      after: { value: { status: 200, tradesTotal: 8, tradingVolumeUsd: 8000, stale: false } },
+    });
+  });
+
+  it("is waited for when the dashboard shows it a little later", async () => {
+    platform.state.onRequest = ({ method }) => {
+      if (method === "POST") platform.state.dashboardLag = 5;
+    };
+    const { after } = await probeTrade(context());
+    expect(after).toMatchObject({ value: { tradesTotal: 8 } });
+  });
+
+  it("is not waited for without end", async () => {
+    platform.state.onRequest = ({ method }) => {
+      if (method === "POST") platform.state.dashboardLag = 1_000;
+    };
+    const { after } = await probeTrade(context());
+    expect(after).toMatchObject({ value: { tradesTotal: 7 } });
+    expect(platform.state.dashboardLag).toBe(988);
+  });
+
+  it("that is refused is not waited for", async () => {
+    platform.state.statuses["/api/v1/trading/execute"] = 503;
+    let reads = 0;
+    platform.state.onRequest = ({ url }) => {
+      if (url === "/dashboard") reads++;
+    };
+    const { execute } = await probeTrade(context());
+    expect(execute).toMatchObject({ value: { status: 503 } });
+    expect(reads).toBe(2);
+  });
+
+  it("leaves no figures where the dashboard is something else", async () => {
+    platform.state.volumeUsd = Number.NaN;
+    const { before } = await probeTrade(context());
+    expect(before).toEqual({
+      value: { status: 200, tradesTotal: null, tradingVolumeUsd: null, stale: false },
+    });
+  });
+
+  it("is not tried without a token where one is needed", async () => {
+    await expect(probeTrade(context({ deploy: { authMode: "jwt" } }))).rejects.toThrow(
+      "none was given",
+    );
+  });
+});
+
+describe("the load", () => {
+  it("makes 200 requests, no more than ten at a time and twenty a user", async () => {
+    const users = new Map<unknown, number>();
+    platform.state.onRequest = ({ headers }) => {
+      const user = headers["x-user-id"];
+      users.set(user, (users.get(user) ?? 0) + 1);
+    };
+    const load = await probeLoad(context());
+    expect(load).toMatchObject({ path: "/health", requests: 200, concurrency: 10, failures: 0 });
+    expect(load.p50Ms).toBeLessThanOrEqual(load.p95Ms);
+    expect(load.p95Ms).toBeLessThanOrEqual(load.maxMs);
+    expect([...users.values()].reduce((all, one) => all + one, 0)).toBe(200);
+    expect(users.size).toBe(10);
+  });
+
+  it("counts what is not answered well", async () => {
+    platform.state.statuses["/health"] = 503;
+    expect(await probeLoad(context())).toMatchObject({ failures: 200 });
+  });
+
+  it("ends when it is told to", async () => {
+    const signal = AbortSignal.abort(new Error("enough"));
+    await expect(probeLoad(context({ signal }))).rejects.toThrow("enough");
+  });
+});
+
+describe("Prometheus", () => {
+  it("is asked what it watches", async () => {
+    const { ready, targets } = await probePrometheus(context());
+    expect(ready).toBe(true);
+    expect(targets.map(({ instance, health }) => `${instance} ${health}`)).toEqual([
+      "financial-service:8000 up",
+      "gamification-service:8000 up",
+      "api-gateway:8000 up",
+      "nft-service:8000 up",
+      "social-service:8000 up",
+      "trading-service:8000 up",
+      "user-service:8000 up",
+    ]);
+  });
+
+  it("is not ready while it says so, or nothing", async () => {
+    platform.state.statuses["/-/ready"] = 503;
+    expect(await probePrometheus(context())).toEqual({ ready: false, targets: [] });
+    const gone = context({ deploy: { prometheusUrl: unusedPort } });
+    expect(await probePrometheus(gone)).toEqual({ ready: false, targets: [] });
+  });
+});
+
+describe("Grafana", () => {
+  it("is asked for its health", async () => {
+    expect(await probeGrafana(context())).toMatchObject({
+      status: 200,
+      url: `${platform.url}/api/health`,
+    });
+  });
+
+  it("is nothing to ask where it is not published", async () => {
+    await expect(probeGrafana(context({ deploy: { grafanaUrl: null } }))).rejects.toThrow(
+      "Grafana has no address to ask at",
+    );
+  });
+});
