@@ -2,10 +2,9 @@ import { parseDeployment, type Deployment } from "../../catalog/deployment.ts";
 import { connectEngine } from "../engine/engine-client.ts";
 import { describeUnhealthy, unhealthyContainers } from "../engine/unhealthy-containers.ts";
 import { runSteps } from "../progress/run-steps.ts";
-import type { Step } from "../progress/step.ts";
 import { describeChanges } from "../pulumi/events.ts";
 import { runOperation, type PulumiSetting } from "../pulumi/run-pulumi.ts";
-import { readDeployment, selectStack } from "../pulumi/stacks.ts";
+import { selectStack } from "../pulumi/stacks.ts";
 import { UserError } from "../setup/user-error.ts";
 import { prepareMachine, readMachine } from "../machine.ts";
 import { readStackFile } from "../stack-file.ts";
@@ -38,28 +37,21 @@ async function deploy(stack: string): Promise<Deployment> {
   const machine = readMachine();
   const setting: PulumiSetting = { env: machine.env };
   let deployment: unknown;
-  const steps: Step[] = [
+  await runSteps([
     {
       title: `Deploy stack ${stack}`,
       run: async (report) => {
         await selectStack(setting, stack);
         try {
           const state = await runOperation(setting, ["up", "--stack", stack], report);
+          deployment = state.outputs.deployment;
           return describeChanges(state);
         } catch (error) {
           throw await withLogs(error, stack, machine.facts.engine.host);
         }
       },
     },
-    {
-      title: "Read what is deployed",
-      run: async () => {
-        deployment = await readDeployment(setting, stack);
-        return undefined;
-      },
-    },
-  ];
-  await runSteps(steps);
+  ]);
   return parseDeployment(deployment);
 }
 

@@ -57,3 +57,18 @@ test("an error of the whole update stands alone", () => {
 test("a line that is no event changes nothing", () => {
   expect(after("warning: hello", "{}", '{"cancelEvent":{}}')).toEqual(idle);
 });
+
+test("the stack's outputs come with its own event", () => {
+  const state = after(
+    JSON.stringify({
+      resOutputsEvent: {
+        metadata: {
+          op: "same",
+          urn: "urn:pulumi:dev::astratrade::pulumi:pulumi:Stack::astratrade-dev",
+          new: { outputs: { deployment: { stack: "dev" } } },
+        },
+      },
+    }),
+  );
+  expect(state.outputs).toEqual({ deployment: { stack: "dev" } });
+});

@@ -30,6 +30,8 @@ export interface OperationState {
   /** Count of resources by what happened to them, without those that stayed the same; null until the end. */
   readonly changes: Readonly<Record<string, number>> | null;
   readonly unchanged: number;
+  /** The stack's outputs, once the program has ended; secret ones are hidden. */
+  readonly outputs: Readonly<Record<string, unknown>>;
 }
 
 export const idle: OperationState = {
@@ -38,6 +40,7 @@ export const idle: OperationState = {
   errors: [],
   changes: null,
   unchanged: 0,
+  outputs: {},
 };
 
 /** Pulumi's operations in words; the others (`same`, `read`, …) are no work and are not shown. */
@@ -67,7 +70,15 @@ export function readEvent(state: OperationState, line: string): OperationState {
   if (finished !== undefined) {
     const active = new Map(state.active);
     const known = active.delete(resourceName(finished.metadata.urn));
-    return { ...state, active, done: state.done + (known ? 1 : 0) };
+    const outputs = isStack(finished.metadata.urn)
+      ? event.resOutputsEvent?.metadata.new?.outputs
+      : null;
+    return {
+      ...state,
+      active,
+      done: state.done + (known ? 1 : 0),
+      outputs: outputs ?? state.outputs,
+    };
   }
   if (diagnosticEvent?.severity === "error") {
     const message = describeDiagnostic(diagnosticEvent.urn, diagnosticEvent.message);
@@ -113,6 +124,10 @@ function parseEvent(line: string): z.infer<typeof engineEvent> | null {
   }
 }
 
+function isStack(urn: string): boolean {
+  return urn.includes("::pulumi:pulumi:Stack::");
+}
+
 /** A URN ends in `::<name>`. */
 function resourceName(urn: string): string {
   return urn.slice(urn.lastIndexOf("::") + 2);
@@ -121,6 +136,6 @@ function resourceName(urn: string): string {
 function describeDiagnostic(urn: string | undefined, message: string): string {
   // Colours come as `<{%name%}>` marks.
   const text = message.replaceAll(/<\{%.*?%\}>/g, "").trim();
-  if (urn === undefined || urn === "" || urn.includes("pulumi:pulumi:Stack::")) return text;
+  if (urn === undefined || urn === "" || isStack(urn)) return text;
   return `${resourceName(urn)}: ${text}`;
 }
