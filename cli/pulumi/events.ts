@@ -5,7 +5,15 @@ const engineEvent = z.object({
   resourcePreEvent: z
     .object({ metadata: z.object({ op: z.string(), urn: z.string() }) })
     .optional(),
-  resOutputsEvent: z.object({ metadata: z.object({ op: z.string(), urn: z.string() }) }).optional(),
+  resOutputsEvent: z
+    .object({
+      metadata: z.object({
+        op: z.string(),
+        urn: z.string(),
+        new: z.object({ outputs: z.record(z.string(), z.unknown()).nullish() }).nullish(),
+      }),
+    })
+    .optional(),
   resOpFailedEvent: z
     .object({ metadata: z.object({ op: z.string(), urn: z.string() }) })
     .optional(),
