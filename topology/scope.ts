@@ -1,4 +1,4 @@
-import { officialImages, type BaseImageName } from "../catalog/images.ts";
+import type { BaseImageName } from "../catalog/images.ts";
 import type { MachineFacts } from "./machine-facts.ts";
 import type { StackConfig } from "./stack-config.ts";
 
@@ -19,7 +19,6 @@ export function chooseImage({ config, facts }: TopologyInput, name: BaseImageNam
   const configured = config.images[name];
   if (configured !== undefined) return { ref: configured };
   const fact = facts.images[name];
-  if (fact === undefined) return { ref: officialImages[name].ref };
   return fact.kind === "unavailable" ? { reason: fact.reason } : { ref: fact.ref };
 }
 
