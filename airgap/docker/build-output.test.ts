@@ -36,6 +36,7 @@ describe("readEngineOutput", () => {
       { stream: " ---> 1234\n" },
       { stream: "Step 2/3 : RUN make" },
       { stream: "\n" },
+      { stream: " ---> Running in 1234\n" },
       { stream: "\u001b[91mno rule\n\u001b[0m" },
       { stream: "half a line" },
       { errorDetail: { code: 2, message: "make returned 2" }, error: "make returned 2" },

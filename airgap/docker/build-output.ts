@@ -24,6 +24,9 @@ export interface EngineOutput {
 /** As many lines of a failing step are kept as fit on a screen beside the rest. */
 const KEPT_LINES = 30;
 
+/** What the engine says of its own doings tells nothing about why a step failed. */
+const BOOKKEEPING = /^ ---> |^(Removing|Removed) intermediate container /;
+
 /** The display shows the last message only, so there is no use in sending more than it can draw. */
 const STATUS_INTERVAL_MS = 100;
 
@@ -42,16 +45,20 @@ export async function readEngineOutput(
   let partial = "";
   let shownAt = 0;
 
+  const show = (line: string) => {
+    if (Date.now() - shownAt < STATUS_INTERVAL_MS) return;
+    shownAt = Date.now();
+    onStatus(line);
+  };
   const onLine = (raw: string) => {
     const line = stripVTControlCharacters(raw).trimEnd();
     if (line === "") return;
+    show(line);
+    if (BOOKKEEPING.test(line)) return;
     if (/^Step \d+\/\d+ : /.test(line)) step = [line];
     else step.push(line);
     // The step's own line stays at the top however much it prints.
     if (step.length > KEPT_LINES) step.splice(1, 1);
-    if (Date.now() - shownAt < STATUS_INTERVAL_MS) return;
-    shownAt = Date.now();
-    onStatus(line);
   };
 
   for await (const text of lines(stream)) {

@@ -17,7 +17,7 @@ export const REMOTE_IMAGE: Table<never, LiveImage> = {
   keepLocally: { shape: BOOL, change: "state" },
   forceRemove: { shape: BOOL, change: "state" },
   // Only to keep its place in the state: remote-image.ts refuses it.
-  build: { shape: MAP, change: "replace" },
+  build: { shape: MAP, change: "state" },
   imageId: { shape: STRING, change: "output", read: ({ inspected }) => inspected.Id },
   repoDigest: { shape: STRING, change: "output", read: repoDigest },
 };
