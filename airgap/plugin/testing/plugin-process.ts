@@ -17,10 +17,16 @@ export interface PluginProcess {
   stop(): Promise<number | null>;
 }
 
+export interface PluginOptions {
+  readonly engineAddress?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+}
+
 const START_DEADLINE_MS = 20_000;
 
 /**
- * Starts a provider's entry point with Node and tsx, and waits for its port.
+ * Starts a provider's entry point with Node (and tsx for TypeScript), and waits for its port.
  *
  * @param entry path of a TypeScript or JavaScript file
  * @param engineAddress passed as the engine's address; without one, logs go to standard error
@@ -28,18 +34,16 @@ const START_DEADLINE_MS = 20_000;
  */
 export async function startPlugin(
   entry: string,
-  options: { readonly engineAddress?: string; readonly env?: NodeJS.ProcessEnv } = {},
+  options: PluginOptions = {},
 ): Promise<PluginProcess> {
   const startedAt = performance.now();
-  const args = [
-    "--import",
-    "tsx",
-    entry,
-    ...(options.engineAddress ? [options.engineAddress] : []),
-  ];
+  const loader = entry.endsWith(".ts") ? ["--import", "tsx"] : [];
+  const address = options.engineAddress === undefined ? [] : [options.engineAddress];
+  const args = [...loader, entry, ...address];
   const child = spawn(process.execPath, args, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...options.env },
+    cwd: options.cwd,
   });
   let errors = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));

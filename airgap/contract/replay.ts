@@ -1,0 +1,213 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { compareAnswers, textsOf } from "./compare.ts";
+import type { Terms } from "./compare.ts";
+import { startProvider } from "./driver.ts";
+import type { HalfMade, Outcome, ProviderDriver } from "./driver.ts";
+import { SCENARIO_FOLDER } from "./generated.ts";
+import { KnownValues } from "./known-values.ts";
+import type { Json, JsonObject, RecordedCall, Step } from "./recording.ts";
+import { compareErrors, compareFailures } from "./wording.ts";
+
+/** What a replay needs from outside. */
+export interface Stage {
+  /** The folder that stands for `__DIR__`. */
+  readonly folder: string;
+  /** Package name (`docker`, `random`) to the entry point of its provider. */
+  readonly providers: Readonly<Record<string, string>>;
+  /** The architecture of the engine in Go's words; the recordings were made on `amd64`. */
+  readonly arch: string;
+}
+
+/**
+ * Replays a recording call by call: each recorded request, with the values of this run in place of
+ * the recorded ones, goes to the real provider, which works on the real engine. As in Pulumi, each
+ * step has provider processes of its own.
+ *
+ * @returns one text for each difference, saying step, call and path; none if all is the same
+ */
+export async function replay(recording: readonly Step[], stage: Stage): Promise<readonly string[]> {
+  const known = new KnownValues();
+  known.learn(SCENARIO_FOLDER, stage.folder);
+  known.learn("linux/amd64", `linux/${stage.arch}`);
+  const run: Run = {
+    recording,
+    stage,
+    known,
+    seenIds: new Set(),
+    outputs: new Map(),
+    differences: [],
+  };
+  for (const step of recording) await replayStep(run, step);
+  return run.differences;
+}
+
+interface Run {
+  readonly recording: readonly Step[];
+  readonly stage: Stage;
+  readonly known: KnownValues;
+  /** Recorded ids that an answer has given so far. */
+  readonly seenIds: Set<string>;
+  /** Logical name to the newest outputs of this run. */
+  readonly outputs: Map<string, JsonObject>;
+  readonly differences: string[];
+}
+
+async function replayStep(run: Run, step: Step): Promise<void> {
+  if (step.before !== undefined) await runBefore(run, step.before);
+  const drivers = new Map<string, ProviderDriver>();
+  try {
+    for (const call of step.calls) {
+      const driver = await driverFor(run, drivers, call);
+      const outcome = await driver.call(
+        call.method,
+        run.known.translate<RecordedCall["request"]>(call.request),
+      );
+      for (const difference of compareCall(run, call, outcome)) {
+        const mode = call.request["preview"] === true ? " (preview)" : "";
+        run.differences.push(
+          `${step.step}: ${call.method}${mode} of ${call.request.name}: ${difference}`,
+        );
+      }
+    }
+  } finally {
+    await Promise.all([...drivers.values()].map((driver) => driver.stop()));
+  }
+}
+
+/** Commands such as `docker stop ct-c`: what a person did by hand between two Pulumi commands. */
+async function runBefore({ stage, outputs }: Run, command: string): Promise<void> {
+  const expanded = command.replace(
+    /\$\{(\w+)\.(\w+)\}/g,
+    (_whole, name: string, output: string) => {
+      const value = outputs.get(name)?.[output];
+      if (typeof value !== "string")
+        throw new Error(`"${command}": ${name} has no output ${output}`);
+      return value;
+    },
+  );
+  await promisify(execFile)("sh", ["-c", expanded], { cwd: stage.folder, timeout: 60_000 });
+}
+
+async function driverFor(
+  run: Run,
+  drivers: Map<string, ProviderDriver>,
+  call: RecordedCall,
+): Promise<ProviderDriver> {
+  const name = call.request.type.split(":")[0] ?? "";
+  const running = drivers.get(name);
+  if (running !== undefined) return running;
+  const entry = run.stage.providers[name];
+  if (entry === undefined) throw new Error(`there is no provider for ${call.request.type}`);
+  const driver = await startProvider(entry);
+  drivers.set(name, driver);
+  return driver;
+}
+
+function compareCall(run: Run, call: RecordedCall, outcome: Outcome): readonly string[] {
+  const terms = termsOf(run, call);
+  if (outcome.kind === "error") {
+    if (call.errors === undefined) return [`failed: ${outcome.message}`];
+    const wording = compareErrors(
+      call.errors.join("\n"),
+      [outcome.message, ...(outcome.halfMade?.reasons ?? [])].join("\n"),
+    );
+    return [...wording, ...compareHalfMade(run, call, outcome.halfMade, terms)];
+  }
+  if (call.errors !== undefined)
+    return [`succeeded, but the recorded call failed: ${call.errors.join("; ")}`];
+  const { failures: recordedFailures, ...recorded } = call.response ?? {};
+  const failures = compareFailures(
+    (recordedFailures ?? []) as readonly { reason?: string }[],
+    outcome.failures,
+  );
+  const differences = compareAnswers(prepare(recorded), prepare(outcome.answer), terms);
+  if (typeof recorded["id"] === "string") run.seenIds.add(recorded["id"]);
+  const { properties } = outcome.answer;
+  if (properties !== undefined && call.method !== "Diff")
+    run.outputs.set(call.request.name, properties as JsonObject);
+  return [...failures, ...differences];
+}
+
+/**
+ * The recordings do not tell what a failed creation has left behind, but later calls do: they are
+ * about an id that no answer has given, with the state that went with it.
+ */
+function compareHalfMade(
+  run: Run,
+  call: RecordedCall,
+  halfMade: HalfMade | undefined,
+  terms: Terms,
+): readonly string[] {
+  const left = leftBehind(run, call);
+  if (left === undefined) {
+    return halfMade === undefined
+      ? []
+      : [`left object ${halfMade.id} in the state, which the recorded call did not`];
+  }
+  run.seenIds.add(left.id);
+  if (halfMade === undefined)
+    return ["left nothing in the state, but the recorded call left an object there"];
+  return [
+    ...compareAnswers(left.id, halfMade.id, terms),
+    ...compareAnswers(prepare(left.outputs), prepare(halfMade.properties), terms),
+    ...compareAnswers(
+      prepare(call.request["properties"] as JsonObject),
+      prepare(halfMade.inputs),
+      terms,
+    ),
+  ];
+}
+
+function leftBehind(
+  run: Run,
+  failed: RecordedCall,
+): { readonly id: string; readonly outputs: JsonObject } | undefined {
+  const calls = run.recording.flatMap((step) => step.calls);
+  const later = calls
+    .slice(calls.indexOf(failed) + 1)
+    .find((call) => call.request.urn === failed.request.urn);
+  const outputs = (later?.request["oldOutputs"] ??
+    later?.request["olds"] ??
+    later?.request["properties"]) as JsonObject | undefined;
+  const id = later?.request["id"] ?? outputs?.["id"];
+  return typeof id === "string" && outputs !== undefined && !run.seenIds.has(id)
+    ? { id, outputs }
+    : undefined;
+}
+
+function termsOf({ known }: Run, { request }: RecordedCall): Terms {
+  const inputs = (request["news"] ?? request["properties"] ?? request["inputs"]) as
+    JsonObject | undefined;
+  return {
+    known,
+    chosen: textsOf(inputs),
+    type: request.type,
+    mayHaveEnded: JSON.stringify(inputs?.["command"]) === '["false"]',
+  };
+}
+
+/** Properties that came after the provider that was recorded. */
+const NEWER = new Set<Json>(["deviceCgroupRules"]);
+
+/** Takes out of an answer what is no part of the contract, and writes defaults of the wire out. */
+function prepare(answer: JsonObject): JsonObject {
+  const { stables, detailedDiff, ...rest } = answer;
+  const kinds = Object.entries((detailedDiff ?? {}) as JsonObject).map(([path, diff]) => [
+    path,
+    // ADD is the first kind, which the wire leaves out.
+    { kind: "ADD", ...(diff as JsonObject) },
+  ]);
+  return {
+    ...rest,
+    ...(stables !== undefined && {
+      stables: (stables as readonly Json[]).filter((name) => !NEWER.has(name)),
+    }),
+    ...(detailedDiff !== undefined && { detailedDiff: Object.fromEntries(kinds) as JsonObject }),
+    // The wire leaves false out as well.
+    ...("changes" in rest && {
+      deleteBeforeReplace: rest["deleteBeforeReplace"] ?? false,
+      hasDetailedDiff: rest["hasDetailedDiff"] ?? false,
+    }),
+  };
+}
