@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { labels, projectName } from "../../catalog/labels.ts";
+import type { EngineFacts } from "../../topology/machine-facts.ts";
 import { connectEngine } from "../engine/engine-client.ts";
 import { readMachine } from "../machine.ts";
 import { runSteps } from "../progress/run-steps.ts";
@@ -37,7 +38,7 @@ export async function down(options: DownOptions): Promise<number> {
   const deleteData: Step = {
     title: "Delete its data",
     run: async () => {
-      const deleted = await deleteVolumes(machine.facts.engine.host, stack);
+      const deleted = await deleteVolumes(machine.facts.engine, stack);
       if (await hasStack(setting, stack)) {
         await askPulumi(setting, ["stack", "rm", stack, "--yes", "--preserve-config"]);
       }
@@ -74,8 +75,8 @@ async function ask(stack: string): Promise<string | undefined> {
 }
 
 /** Volumes are found by label, so that data of an earlier layout goes as well. */
-async function deleteVolumes(host: string, stack: string): Promise<string[]> {
-  const client = connectEngine({ host });
+async function deleteVolumes(engine: EngineFacts, stack: string): Promise<string[]> {
+  const client = connectEngine(engine);
   const { Volumes } = await client.listVolumes({
     filters: { label: [`${labels.project}=${projectName}`, `${labels.stack}=${stack}`] },
   });

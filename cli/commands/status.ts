@@ -27,7 +27,7 @@ interface ContainerStatus {
 export async function status({ stack, json }: StatusOptions): Promise<number> {
   const machine = readMachine();
   const deployment = parseDeployment(await readDeployment({ env: machine.env }, stack));
-  const client = connectEngine({ host: machine.facts.engine.host });
+  const client = connectEngine(machine.facts.engine);
   const containers = await Promise.all(
     deployment.containers.map((container) => containerStatus(client, container)),
   );

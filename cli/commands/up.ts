@@ -1,4 +1,5 @@
 import { parseDeployment, type Deployment } from "../../catalog/deployment.ts";
+import type { EngineFacts } from "../../topology/machine-facts.ts";
 import { connectEngine } from "../engine/engine-client.ts";
 import { describeUnhealthy, unhealthyContainers } from "../engine/unhealthy-containers.ts";
 import { runSteps } from "../progress/run-steps.ts";
@@ -47,7 +48,7 @@ async function deploy(stack: string): Promise<Deployment> {
           deployment = state.outputs.deployment;
           return describeChanges(state);
         } catch (error) {
-          throw await withLogs(error, stack, machine.facts.engine.host);
+          throw await withLogs(error, stack, machine.facts.engine);
         }
       },
     },
@@ -56,9 +57,9 @@ async function deploy(stack: string): Promise<Deployment> {
 }
 
 /** Adds what the failed containers said last: after the next attempt nobody can look any more. */
-async function withLogs(error: unknown, stack: string, host: string): Promise<unknown> {
+async function withLogs(error: unknown, stack: string, engine: EngineFacts): Promise<unknown> {
   if (!(error instanceof UserError)) return error;
-  const bad = await unhealthyContainers(connectEngine({ host }), stack).catch(() => []);
+  const bad = await unhealthyContainers(connectEngine(engine), stack).catch(() => []);
   if (bad.length === 0) return error;
   return new UserError(`${error.message}\n\n${describeUnhealthy(bad)}`, error.exitCode, {
     cause: error,

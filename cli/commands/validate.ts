@@ -88,13 +88,9 @@ async function readOrExplain(
 }
 
 async function describeRun(machine: Machine, trigger: string): Promise<RunContext> {
-  const { engine, toolchain } = machine.facts;
-  return {
-    trigger,
-    git: await sourceRevision(),
-    engine: { ...engine },
-    ...(toolchain === undefined ? {} : { toolchain: structuredClone(toolchain) }),
-  };
+  const { engine, toolchain, images } = machine.facts;
+  const facts = { trigger, git: await sourceRevision(), engine, toolchain, images };
+  return JSON.parse(JSON.stringify(facts)) as RunContext;
 }
 
 /** The commit that is checked out, and whether the working tree differs from it; null outside a git checkout. */
