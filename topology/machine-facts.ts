@@ -48,7 +48,7 @@ const toolchain = z.strictObject({
 
 const machineFacts = z.strictObject({
   schemaVersion: z.literal(1),
-  /** When set-up looked, ISO 8601; null in the default facts. */
+  /** When set-up last asked the official sources, ISO 8601; null in the default facts. */
   checkedAt: z.iso.datetime().nullable(),
   engine,
   /** Absent until set-up has run. */

@@ -2,22 +2,24 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import Docker from "dockerode";
 import { exitCodes, UserError } from "../setup/user-error.ts";
-import type { EngineAddress } from "./engine-address.ts";
+
+/** Where an engine is, as an address or the machine facts have it. */
+export interface EngineEndpoint {
+  readonly host: string;
+  readonly certPath?: string | undefined;
+}
 
 /**
  * Makes a client for one engine. Nothing is asked yet, and no DOCKER_… variable has a say.
  *
  * @throws UserError for an address of a kind that we cannot reach, and for certificates that cannot be read
  */
-export function connectEngine(address: Pick<EngineAddress, "host" | "certPath">): Docker {
+export function connectEngine(address: EngineEndpoint): Docker {
   return new Docker(clientOptions(address));
 }
 
 /** dockerode reads the DOCKER_… variables itself; every option that they could set is given here, if only as undefined. */
-function clientOptions({
-  host,
-  certPath,
-}: Pick<EngineAddress, "host" | "certPath">): Docker.DockerOptions {
+function clientOptions({ host, certPath }: EngineEndpoint): Docker.DockerOptions {
   const neutral = { host: undefined, port: undefined, socketPath: undefined } as object;
   const noCertificates = { ca: undefined, cert: undefined, key: undefined } as object;
   if (host.startsWith("unix://")) {

@@ -34,11 +34,13 @@ export interface Draft {
   languageHost?: ToolchainFacts["languageHost"];
   plugins?: ToolchainFacts["plugins"];
   images?: MachineFacts["images"];
+  /** Whether a registry was asked for something this time. */
+  askedRegistry?: boolean;
 }
 
 /** Takes what an earlier step must have left. */
 export function from<Key extends keyof Draft>(draft: Draft, key: Key): NonNullable<Draft[Key]> {
   const value = draft[key];
-  if (value === undefined || value === null) throw new Error(`Set-up has no ${key} yet.`);
+  if (value === undefined) throw new Error(`Set-up has no ${key} yet.`);
   return value;
 }
