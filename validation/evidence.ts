@@ -37,7 +37,7 @@ export interface Sections {
   /** By container name: what the kernel enforces. */
   readonly cgroups: Items<CgroupFacts>;
   /** By container name, from which the connections were tried. */
-  readonly reachability: Items<ReachabilityFacts>;
+  readonly reachability: Items<readonly ConnectionAttempt[]>;
   readonly redis: RedisFacts;
   readonly selfCheck: SelfCheckFacts;
   readonly gateway: GatewayFacts;
@@ -153,11 +153,6 @@ export interface CgroupFacts {
   readonly nanoCpus: number | null;
   /** In use and not to be had back: usage less the page cache that is not active. */
   readonly workingSetBytes: number;
-}
-
-export interface ReachabilityFacts {
-  readonly hasDefaultRoute: boolean;
-  readonly attempts: readonly ConnectionAttempt[];
 }
 
 export interface ConnectionAttempt {

@@ -298,6 +298,7 @@ const mutations: readonly Mutation[] = [
       "limits.swap.nft": "skipped",
       "limits.cpu.nft": "skipped",
       "network.members.nft": "fail",
+      "network.attached.nft": "skipped",
       "network.ports.nft": "skipped",
       "inventory.labels.nft": "skipped",
       "inventory.config-hash.nft": "skipped",
@@ -442,6 +443,14 @@ const mutations: readonly Mutation[] = [
       expected: "api-gateway, nft-service, prometheus, redis",
       actual: "api-gateway, nft-service, prometheus, redis, social-service",
     },
+  },
+  {
+    what: "a container has a network of its own beside those that were decided",
+    evidence: withContainer(good, "nft-service", {
+      networks: { "astratrade-dev-nft": "172.20.0.2", bridge: "172.17.0.2" },
+    }),
+    flips: { "network.attached.nft": "fail" },
+    shows: { expected: "astratrade-dev-nft", actual: "astratrade-dev-nft, bridge" },
   },
   {
     what: "a port is open to everybody",
@@ -635,10 +644,10 @@ function reachability(source: string, target: string, connected: boolean): Evide
   return withSection(good, "reachability", (all) => {
     const own = all[source];
     if (own === undefined || !("value" in own)) throw new Error(`no attempts from ${source}`);
-    const attempts = own.value.attempts.map((attempt) =>
+    const attempts = own.value.map((attempt) =>
       attempt.target === target ? { ...attempt, connected } : attempt,
     );
-    return { [source]: { value: { ...own.value, attempts } } };
+    return { [source]: { value: attempts } };
   });
 }
 

@@ -1,6 +1,6 @@
 import type { DeployedContainer, Deployment } from "../../catalog/deployment.ts";
 import { connectionRules, type ConnectionRule } from "../connection-rules.ts";
-import type { ConnectionAttempt, PublishedPort, ReachabilityFacts } from "../evidence.ts";
+import type { ConnectionAttempt, PublishedPort } from "../evidence.ts";
 import { defineCheck, equal, verdict, type Check, type Outcome } from "./check.ts";
 import { containerKey, list, shortName } from "./naming.ts";
 import { both, existing, item, section } from "./reader.ts";
@@ -9,7 +9,10 @@ import { both, existing, item, section } from "./reader.ts";
 export function networkChecks(deployment: Deployment): Check[] {
   return [
     ...deployment.networks.flatMap((network) => networkCheck(deployment, network)),
-    ...deployment.containers.map((container) => portCheck(deployment, container)),
+    ...deployment.containers.flatMap((container) => [
+      attachmentCheck(deployment, container),
+      portCheck(deployment, container),
+    ]),
     ...reachabilityChecks(deployment),
   ];
 }
@@ -57,6 +60,25 @@ function networkCheck(
   ];
 }
 
+/**
+ * Together with the networks' own settings this is also what keeps a container from having a way out: engines differ in
+ * whether an internal network has a default route, and drop what is sent over it either way.
+ */
+function attachmentCheck(deployment: Deployment, container: DeployedContainer): Check {
+  const { name, networks } = container;
+  return defineCheck({
+    id: `network.attached.${containerKey(deployment, container)}`,
+    group: "network",
+    severity: "major",
+    title: `${name} is in its networks and no other`,
+    failureTitle: `${name} is in other networks than was decided`,
+    why: "One network too many can be a way to the outside, or to those it must not reach.",
+    remedy: `\`docker network connect\` and \`docker network disconnect\` with ${name} put it right; \`npm run up\` does so when it makes the container anew.`,
+    reads: existing(name),
+    judge: (facts) => equal(list(Object.keys(facts.networks).sort()), list([...networks].sort())),
+  });
+}
+
 function portCheck(deployment: Deployment, container: DeployedContainer): Check {
   const { name, ports } = container;
   return defineCheck({
@@ -98,7 +120,7 @@ function reachabilityChecks(deployment: Deployment): Check[] {
         remedy: `\`docker inspect ${name}\` shows its networks; the other side has to be in one of them and listen on its port.`,
         settles: true,
         reads: item("reachability", name),
-        judge: ({ attempts }) => judgeDuties(own, attempts),
+        judge: (attempts) => judgeDuties(own, attempts),
       }),
       defineCheck({
         id: `network.isolated.${key}`,
@@ -109,9 +131,8 @@ function reachabilityChecks(deployment: Deployment): Check[] {
         why: "Who breaks into one service must not get at the next.",
         remedy: `\`docker inspect ${name}\` shows its networks; take the ones it shares with the other side away from one of the two.`,
         reads: item("reachability", name),
-        judge: ({ attempts }) => judgeBans(own, attempts),
+        judge: (attempts) => judgeBans(own, attempts),
       }),
-      ...egressCheck(deployment, container),
     ];
   });
 }
@@ -143,25 +164,4 @@ function judgeBans(
     .filter(({ connected, target }) => connected && banned.has(target))
     .map(({ target, host, port }) => `${target} at ${host}:${port}`);
   return equal(list(reached), "none");
-}
-
-/** Only of containers that have nothing but internal networks: others have a way out by design. */
-function egressCheck(deployment: Deployment, container: DeployedContainer): Check[] {
-  const { name } = container;
-  const networks = deployment.networks.filter(({ members }) => members.includes(name));
-  if (networks.some(({ internal }) => !internal)) return [];
-  return [
-    defineCheck({
-      id: `network.egress.${containerKey(deployment, container)}`,
-      group: "network",
-      severity: "major",
-      title: `${name} has no way out of its networks`,
-      failureTitle: `${name} has a way out of its networks`,
-      why: "Data cannot be carried off through a route that is not there.",
-      remedy: `\`docker inspect ${name}\` shows a network that is not internal; \`docker network disconnect\` takes it away.`,
-      reads: item("reachability", name),
-      judge: ({ hasDefaultRoute }: ReachabilityFacts) =>
-        equal(hasDefaultRoute ? "a default route" : "no default route", "no default route"),
-    }),
-  ];
 }

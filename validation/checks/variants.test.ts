@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { deploymentFixture } from "../testing/deployment.ts";
 import { evidenceFixture, withContainer, withSection } from "../testing/evidence.ts";
 import { flips, outcomesOf } from "../testing/outcomes.ts";
-import { checksFor } from "./index.ts";
 import { unreadableStackChecks } from "./stack.ts";
 
 const dev = deploymentFixture();
@@ -68,40 +67,6 @@ describe("a stack with internal networks", () => {
     networks: dev.networks.map((it) => ({ ...it, internal: !it.name.endsWith("-edge") })),
   });
   const evidence = evidenceFixture(internal);
-
-  it("lets nobody out but those on the edge", () => {
-    const ids = checksFor(internal, "")
-      .map(({ id }) => id)
-      .filter((id) => id.startsWith("network.egress."));
-    expect(ids).toEqual([
-      "network.egress.user",
-      "network.egress.trading",
-      "network.egress.gamification",
-      "network.egress.social",
-      "network.egress.nft",
-      "network.egress.financial",
-    ]);
-  });
-
-  it("fails for a container with a default route", () => {
-    const closed = withSection(evidence, "reachability", (all) =>
-      Object.fromEntries(
-        Object.entries(all).map(([name, attempts]) => [
-          name,
-          "value" in attempts
-            ? { value: { ...attempts.value, hasDefaultRoute: name === "nft-service" } }
-            : attempts,
-        ]),
-      ),
-    );
-    const outcomes = outcomesOf(internal, closed);
-    expect(outcomes["network.egress.user"]).toMatchObject({ status: "pass" });
-    expect(outcomes["network.egress.nft"]).toEqual({
-      status: "fail",
-      expected: "no default route",
-      actual: "a default route",
-    });
-  });
 
   it("fails for a network that is not internal after all", () => {
     const open = withSection(evidence, "networks", (all) => {

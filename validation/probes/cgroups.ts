@@ -52,58 +52,57 @@ function readCommand(version: "1" | "2"): string[] {
 }
 
 /**
+ * A file that is not there belongs to a controller that is not there, which then limits nothing.
  * @param output lines of files, each file after a line with `@` and its name
- * @throws Error when a file that every kernel has is missing
+ * @throws Error when there is no cgroup file at all, or one has an unknown form
  */
 export function parseCgroup(version: "1" | "2", output: string): CgroupFacts {
   const contents = new Map<string, string>();
-  for (const section of output.split(/^@/m).slice(1)) {
-    const [name = "", ...lines] = section.trimEnd().split("\n");
+  for (const file of output.split(/^@/m).slice(1)) {
+    const [name = "", ...lines] = file.trimEnd().split("\n");
     contents.set(name, lines.join("\n"));
   }
+  if (contents.size === 0) throw new Error("no cgroup file can be read in /sys/fs/cgroup");
   const names = files[version];
-  const read = (name: string): string => {
-    const content = contents.get(name);
-    if (content === undefined) throw new Error(`/sys/fs/cgroup/${name} cannot be read.`);
-    return content;
-  };
-  const memoryBytes = limitOf(read(names.memory));
-  const inactive = /^(?:total_)?inactive_file (\d+)$/m;
-  const stat = read(names.stat);
-  // In version 1 the lines with `total_` come last and include the children.
-  const inactiveBytes = Number(
-    (/^total_inactive_file (\d+)$/m.exec(stat) ?? inactive.exec(stat))?.[1] ?? 0,
-  );
+  const memoryBytes = limitOf(contents.get(names.memory));
   return {
     memoryBytes,
-    memorySwapBytes: swapLimit(version, contents.get(names.swap), memoryBytes),
-    nanoCpus: cpuLimit(version, read(names.cpu), read(names.cpuPeriod)),
-    workingSetBytes: Math.max(0, Number(read(names.usage)) - inactiveBytes),
+    memorySwapBytes: swapLimit(version, limitOf(contents.get(names.swap)), memoryBytes),
+    nanoCpus: cpuLimit(version, contents.get(names.cpu), contents.get(names.cpuPeriod)),
+    workingSetBytes: Math.max(
+      0,
+      Number(contents.get(names.usage) ?? 0) - inactiveBytes(contents.get(names.stat) ?? ""),
+    ),
   };
 }
 
+/** In version 1 the lines with `total_` include the children. */
+function inactiveBytes(stat: string): number {
+  const line = /^total_inactive_file (\d+)$/m.exec(stat) ?? /^inactive_file (\d+)$/m.exec(stat);
+  return Number(line?.[1] ?? 0);
+}
+
 /** Version 1 writes "no limit" as the largest whole number of pages, which is beyond any real memory. */
-function limitOf(text: string): number | null {
-  const bytes = text === "max" ? Number.POSITIVE_INFINITY : Number(text);
-  if (Number.isNaN(bytes)) throw new Error(`"${text}" is no cgroup limit.`);
+function limitOf(text: string | undefined): number | null {
+  if (text === undefined || text === "max") return null;
+  const bytes = Number(text);
+  if (text === "" || Number.isNaN(bytes)) throw new Error(`"${text}" is no cgroup limit`);
   return bytes >= 2 ** 60 ? null : bytes;
 }
 
 /** Version 1 limits memory and swap together, version 2 swap alone. */
 function swapLimit(
   version: "1" | "2",
-  text: string | undefined,
+  bytes: number | null,
   memoryBytes: number | null,
 ): number | null {
-  if (text === undefined) return null;
-  const bytes = limitOf(text);
   if (version === "1" || bytes === null) return bytes;
   return memoryBytes === null ? null : memoryBytes + bytes;
 }
 
-function cpuLimit(version: "1" | "2", quotaText: string, periodText: string): number | null {
-  const [quota, period] =
-    version === "2" ? (quotaText.split(" ") as [string, string]) : [quotaText, periodText];
+/** Version 2 has quota and period in one file. */
+function cpuLimit(version: "1" | "2", quotaText = "max", periodText = ""): number | null {
+  const [quota, period] = version === "2" ? quotaText.split(" ") : [quotaText, periodText];
   if (quota === "max" || quota === "-1") return null;
   return Math.round((Number(quota) / Number(period)) * 1e9);
 }

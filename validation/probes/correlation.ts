@@ -7,7 +7,7 @@ import type { ProbeContext } from "./probe.ts";
 
 /**
  * Sends an id through the gateway to a service and looks for it in the answer and in the service's log. The log is written
- * every half second, so it is looked at for up to 3 s.
+ * every half second, so it is looked at for up to 2 s.
  */
 export async function followCorrelationId(context: ProbeContext): Promise<CorrelationFacts> {
   const { deployment, http, signal, runId, clock } = context;
@@ -36,7 +36,7 @@ async function findInLogs(
   containers: readonly string[],
   { text, sinceSeconds }: { readonly text: string; readonly sinceSeconds: number },
 ): Promise<string[]> {
-  for (let look = 0; look < 10; look++) {
+  for (let look = 0; look < 8; look++) {
     const found: string[] = [];
     for (const name of containers) {
       const frames = await engine.getContainer(name).logs({
@@ -51,7 +51,7 @@ async function findInLogs(
     }
     // One instance answers a request, so one is enough.
     if (found.length > 0) return found;
-    await clock.sleep(300, signal);
+    await clock.sleep(250, signal);
   }
   return [];
 }

@@ -74,10 +74,20 @@ describe("parseCgroup", () => {
     expect(parseCgroup("1", withoutSwap).memorySwapBytes).toBeNull();
   });
 
+  it("takes a missing controller for one that limits nothing", () => {
+    const memoryOnly = sections({ "memory.max": "536870912", "memory.current": "1000" });
+    expect(parseCgroup("2", memoryOnly)).toEqual({
+      memoryBytes: 536870912,
+      memorySwapBytes: null,
+      nanoCpus: null,
+      workingSetBytes: 1000,
+    });
+  });
+
   it("refuses what is not a cgroup's content", () => {
-    expect(() => parseCgroup("2", "")).toThrow("/sys/fs/cgroup/memory.max cannot be read.");
+    expect(() => parseCgroup("2", "")).toThrow("no cgroup file can be read in /sys/fs/cgroup");
     expect(() => parseCgroup("2", sections({ ...v2, "memory.max": "much" }))).toThrow(
-      '"much" is no cgroup limit.',
+      '"much" is no cgroup limit',
     );
   });
 });

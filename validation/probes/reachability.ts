@@ -21,13 +21,10 @@ export const probeReachability: Probe<"reachability"> = ({ deployment, engine, f
       const { exitCode, stdout, output } = await execIn(engine, source, command, itemSignal);
       if (exitCode !== 0) throw new Error(`bash ended with ${exitCode}: ${output.slice(0, 200)}`);
       const lines = new Set(stdout.split("\n"));
-      return {
-        hasDefaultRoute: lines.has("default route"),
-        attempts: attempts.map((attempt) => ({
-          ...attempt,
-          connected: lines.has(`${attempt.host}:${attempt.port}`),
-        })),
-      };
+      return attempts.map((attempt) => ({
+        ...attempt,
+        connected: lines.has(`${attempt.host}:${attempt.port}`),
+      }));
     },
     { deadlineMs: 15_000, signal },
   );
@@ -38,9 +35,6 @@ export const probeReachability: Probe<"reachability"> = ({ deployment, engine, f
  * each would use up the container's CPU quota and make slow what is only to be measured.
  */
 const script = `
-while read -r _ destination _; do
-  if [[ $destination == 00000000 ]]; then echo "default route"; fi
-done < /proc/net/route
 for endpoint; do
   ( exec 3<>"/dev/tcp/\${endpoint%:*}/\${endpoint##*:}" && echo "$endpoint" ) 2>/dev/null &
 done

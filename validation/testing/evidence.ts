@@ -67,9 +67,8 @@ export function evidenceFixture(deployment: Deployment): FullEvidence {
     })),
     reachability: itemsOf(
       containers.filter(({ role }) => role === "service" || role === "gateway"),
-      (container) => ({
-        hasDefaultRoute: true,
-        attempts: connectionRules(deployment)
+      (container) =>
+        connectionRules(deployment)
           .filter(({ source }) => source === container.name)
           .map(({ target, port, rule }) => ({
             target,
@@ -77,7 +76,6 @@ export function evidenceFixture(deployment: Deployment): FullEvidence {
             port,
             connected: rule === "must",
           })),
-      }),
     ),
     redis: {
       ping: { exitCode: 0, output: "PONG" },
