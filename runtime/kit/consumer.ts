@@ -92,6 +92,23 @@ export function startConsumer(definition: ConsumerDefinition, context: ConsumerC
     metrics.deadLetters.inc({ stream });
   }
 
+  /** What this consumer took in an earlier life, or in a read whose reply was lost. */
+  async function resume(): Promise<void> {
+    let after = "0";
+    for (;;) {
+      const reply = await link.commands.xreadgroup(
+        ...(["GROUP", group, consumer, "COUNT", batchSize, "STREAMS", stream, after] as const),
+      );
+      const entries = reply?.[0]?.[1] ?? [];
+      for (const entry of parseEntries(entries)) {
+        await deliver(entry, await countDeliveries(link.commands, stream, group, entry.entryId));
+      }
+      const last = entries.at(-1)?.[0];
+      if (last === undefined) return;
+      after = last;
+    }
+  }
+
   async function readNew(): Promise<void> {
     const reply = await blocking.xreadgroup(
       ...(["GROUP", group, consumer, "COUNT", batchSize, "BLOCK", timing.blockMs] as const),
@@ -116,8 +133,11 @@ export function startConsumer(definition: ConsumerDefinition, context: ConsumerC
     let nextClaimMs = 0;
     while (!stopping.signal.aborted) {
       try {
-        if (!hasGroup) await createGroup(link.commands, stream, group);
-        hasGroup = true;
+        if (!hasGroup) {
+          await createGroup(link.commands, stream, group);
+          await resume();
+          hasGroup = true;
+        }
         if (performance.now() >= nextClaimMs) {
           await claimStale();
           nextClaimMs = performance.now() + timing.staleMs / 2;
@@ -138,7 +158,9 @@ export function startConsumer(definition: ConsumerDefinition, context: ConsumerC
     stop: async () => {
       stopping.abort();
       blocking.disconnect();
-      await Promise.race([running, sleep(2000, undefined, { ref: false })]);
+      // The read that was cut off may have taken events already. Without Redis they wait to be claimed.
+      const finished = running.then(resume).catch(() => undefined);
+      await Promise.race([finished, sleep(2000, undefined, { ref: false })]);
     },
   };
 }

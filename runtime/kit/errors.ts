@@ -84,6 +84,8 @@ export function errorBody(problem: Problem, service: string, correlationId: stri
 }
 
 /** Headers that go with the answer, beside those every answer has. */
-export function errorHeaders(problem: Problem): Record<string, string> {
-  return problem.status === 503 ? { "retry-after": String(retryAfterSeconds) } : {};
+export function errorHeaders({ status, code }: Problem): Record<string, string> {
+  if (status === 503) return { "retry-after": String(retryAfterSeconds) };
+  if (code === "method_not_allowed") return { allow: "GET, HEAD" };
+  return {};
 }

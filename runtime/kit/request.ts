@@ -2,6 +2,8 @@ import type { Context } from "hono";
 import { z } from "zod";
 import { headers } from "../../catalog/endpoints.ts";
 import { Problem } from "./errors.ts";
+import { parseUserIdHeader } from "./identity.ts";
+import { parseJson } from "./json.ts";
 import type { ServiceDeps, ServiceHonoEnv } from "./service.ts";
 import { type UserId, userIdSchema } from "./user-id.ts";
 
@@ -57,15 +59,6 @@ export function readIdentity(
   });
 }
 
-/** @throws Problem `invalid_identity` */
-export function parseUserIdHeader(header: string): UserId {
-  const parsed = userIdSchema.safeParse(header);
-  if (parsed.success) return parsed.data;
-  throw new Problem("invalid_identity", {
-    message: `The header "X-User-ID" ${parsed.error.issues[0]?.message ?? "is not valid"}.`,
-  });
-}
-
 /** The client's key for a request that must not be done twice, or undefined. */
 export function readIdempotencyKey(context: Context<ServiceHonoEnv>): string | undefined {
   const key = context.req.header(headers.idempotencyKey);
@@ -73,19 +66,6 @@ export function readIdempotencyKey(context: Context<ServiceHonoEnv>): string | u
   throw new Problem("invalid_request", {
     message: 'The header "Idempotency-Key" must be 1 to 128 printable characters without spaces.',
   });
-}
-
-/** @throws Problem `invalid_json` that names the place of the error */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Problem("invalid_json", {
-      message:
-        text.trim() === "" ? "The body is empty; JSON is expected." : `Not valid JSON: ${reason}.`,
-    });
-  }
 }
 
 function check<Schema extends z.ZodType>(

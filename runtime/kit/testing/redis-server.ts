@@ -26,6 +26,8 @@ export interface TestRedis {
   signal(signal: NodeJS.Signals): void;
   /** Ends the process at once, without saving what the append-only file does not have. */
   kill(): Promise<void>;
+  /** Removes the data, while it is down. */
+  forget(): Promise<void>;
   /** Starts it again on the same port and data. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -77,6 +79,7 @@ export async function startTestRedis(): Promise<TestRedis> {
     },
     signal: (signal) => void child?.kill(signal),
     kill,
+    forget: () => rm(join(dir, "appendonlydir"), { recursive: true }),
     start,
     stop: async () => {
       for (const link of links) link.close();

@@ -1,0 +1,49 @@
+import { headers } from "../../catalog/endpoints.ts";
+import { type Exchange, isBodyUnread } from "./stage.ts";
+
+export const jsonType = "application/json; charset=utf-8";
+
+/** An answer of the gateway's own. */
+export interface Answer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: Buffer | string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export function sendAnswer(exchange: Exchange, answer: Answer): void {
+  const { request, response } = exchange;
+  const { status, contentType, body } = answer;
+  const fields = [
+    "content-type",
+    contentType,
+    "content-length",
+    String(Buffer.byteLength(body)),
+    ...ownHeaders(exchange),
+  ];
+  for (const [name, value] of Object.entries(answer.headers ?? {})) fields.push(name, value);
+  // The rest of a body that nobody reads would be taken for the next request on the connection.
+  if (isBodyUnread(request)) {
+    fields.push("connection", "close");
+    request.unpipe();
+    request.resume();
+  }
+  response.writeHead(status, fields);
+  response.end(request.method === "HEAD" ? undefined : body);
+}
+
+export function sendJson(
+  exchange: Exchange,
+  status: number,
+  body: unknown,
+  extraHeaders: Readonly<Record<string, string>> = {},
+): void {
+  const text = JSON.stringify(body);
+  sendAnswer(exchange, { status, contentType: jsonType, body: text, headers: extraHeaders });
+}
+
+/** Headers of every answer, the gateway's own and the services': as a flat list of names and values. */
+export function ownHeaders({ correlationId, startedMs }: Exchange): string[] {
+  const seconds = (performance.now() - startedMs) / 1000;
+  return [headers.correlationId, correlationId, "x-processing-time", `${seconds.toFixed(4)}s`];
+}

@@ -1,0 +1,154 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { systemClock } from "../kit/clock.ts";
+import { silentLogger } from "../kit/logger.ts";
+import { openRedisLink, type RedisLink } from "../kit/redis.ts";
+import { type InstanceRecord, keepRegistered, type Registration } from "../kit/registration.ts";
+import { startTestRedis, type TestRedis } from "../kit/testing/redis-server.ts";
+import { waitUntil } from "../kit/testing/wait-until.ts";
+import { type Discovery, startDiscovery } from "./discovery.ts";
+import { createRegistry, parseSeeds, type Registry } from "./registry.ts";
+
+const random = { hex: () => "", fraction: () => 0.5 };
+
+let server: TestRedis;
+let gatewayLink: RedisLink;
+let registry: Registry;
+let discovery: Discovery | undefined;
+const registrations: Registration[] = [];
+
+beforeEach(async () => {
+  server = await startTestRedis();
+  registry = createRegistry(systemClock, parseSeeds("trading=seed-host:8001,user=seed-host:8004"));
+});
+afterEach(async () => {
+  discovery?.stop();
+  gatewayLink.close();
+  await Promise.all(registrations.splice(0).map((registration) => registration.deregister()));
+  await server.stop();
+});
+
+function discover(): void {
+  gatewayLink = openRedisLink(server.address("gateway"));
+  discovery = startDiscovery({
+    link: gatewayLink,
+    registry,
+    clock: systemClock,
+    logger: silentLogger,
+  });
+}
+
+async function register(instance: string): Promise<Registration> {
+  const record: InstanceRecord = {
+    service: "trading",
+    instance,
+    host: instance,
+    port: 8001,
+    release: "r1",
+    incarnation: "one",
+    startedAtMs: 1,
+  };
+  const registration = keepRegistered(await server.link("trading"), record, {
+    random,
+    logger: silentLogger,
+  });
+  registrations.push(registration);
+  return registration;
+}
+
+async function waitForTrading(...hosts: string[]): Promise<void> {
+  await waitUntil(
+    () =>
+      registry
+        .usable("trading")
+        .map(({ host }) => host)
+        .sort()
+        .join() === hosts.join(),
+    { what: `trading is at ${hosts.join() || "no place"}` },
+  );
+}
+
+describe("discovery", () => {
+  it("finds who is registered, and forgets the seeds at the first look", async () => {
+    await register("a");
+    discover();
+    await waitForTrading("a");
+    expect(registry.usable("user")).toEqual([]);
+    expect(registry.source()).toBe("redis");
+  });
+
+  it("hears of joining and leaving within a fraction of its reading interval", async () => {
+    discover();
+    await waitUntil(() => registry.source() === "redis", { what: "the first read" });
+    const joinedAt = performance.now();
+    const a = await register("a");
+    await waitForTrading("a");
+    expect(performance.now() - joinedAt).toBeLessThan(1000);
+    const leftAt = performance.now();
+    await a.deregister();
+    await waitForTrading();
+    expect(performance.now() - leftAt).toBeLessThan(1000);
+  });
+
+  it("drops who stopped beating, by reading alone", async () => {
+    await register("a");
+    const b = await register("b");
+    discover();
+    await waitForTrading("a", "b");
+    // As after a crash: no heartbeat any more, and no goodbye.
+    await b.deregister();
+    await server.admin.zadd("registry:service:trading", Date.now() - 7000, "b");
+    await waitForTrading("a");
+  });
+
+  it("uses the seeds while Redis was never reached", async () => {
+    await server.kill();
+    discover();
+    expect(registry.source()).toBe("seed");
+    expect(registry.usable("trading").map(({ host }) => host)).toEqual(["seed-host"]);
+    await register("a").catch(() => undefined);
+    await server.start();
+    await waitUntil(() => registry.source() === "redis", { what: "the first read" });
+  });
+
+  it("goes on with the last it knew while Redis is away", async () => {
+    await register("a");
+    discover();
+    await waitForTrading("a");
+    await server.kill();
+    await waitUntil(() => registry.source() === "last-known", { what: "Redis is missed" });
+    expect(registry.usable("trading").map(({ host }) => host)).toEqual(["a"]);
+  });
+
+  it("never loses an instance over a Redis that comes back empty", async () => {
+    await register("a");
+    discover();
+    await waitForTrading("a");
+    await server.kill();
+    await waitUntil(() => registry.source() === "last-known", { what: "Redis is missed" });
+    await server.forget();
+    let sawNobody = false;
+    registry.onChange(() => {
+      if (registry.usable("trading").length === 0) sawNobody = true;
+    });
+    await server.start();
+    await waitUntil(
+      () => registry.source() === "redis" && (registry.snapshot().readAtMs ?? 0) > Date.now() - 500,
+      { what: "a read after the return" },
+    );
+    await waitUntil(async () => (await server.admin.zcard("registry:service:trading")) === 1, {
+      what: "the instance has registered again",
+    });
+    expect(sawNobody).toBe(false);
+  });
+
+  it("is not disturbed by what is not well-formed", async () => {
+    await register("a");
+    await server.admin.zadd("registry:service:trading", Date.now(), "broken");
+    await server.admin.set("registry:instance:trading:broken", "{");
+    discover();
+    await waitForTrading("a");
+    await server.admin.publish("registry:events", "nonsense");
+    await server.admin.publish("registry:events", '{"change":"left","service":"x","instance":"a"}');
+    await waitForTrading("a");
+  });
+});

@@ -1,0 +1,130 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { RuntimeEnv } from "../../catalog/runtime-env.ts";
+import { serviceNames } from "../../catalog/services.ts";
+import { systemClock, systemRandom } from "../kit/clock.ts";
+import { startConsumer } from "../kit/consumer.ts";
+import type { LogOutput } from "../kit/logger.ts";
+import { createEventMetrics, createHttpMetrics, createLinkMetrics } from "../kit/metrics.ts";
+import { openRedisLink } from "../kit/redis.ts";
+import { closeServer, endOnSignal } from "../kit/shutdown.ts";
+import { startDiscovery } from "./discovery.ts";
+import { createGatewayMetrics, type GatewayMetrics } from "./gateway-metrics.ts";
+import { createGateway } from "./gateway.ts";
+import { countTrades, gatewayClient, readKpis } from "./kpis.ts";
+import { createPages } from "./pages.ts";
+import { createRegistry, parseSeeds, type Registry } from "./registry.ts";
+import { createUpstreams } from "./upstreams.ts";
+
+/** Time for a balancer before the gateway to see that it is ending. */
+const drainMs = 500;
+const closeDeadlineMs = 5000;
+
+/** Starts the gateway: listen at once, find services, count trades; on a signal the same backwards. */
+export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void> {
+  const { logger } = log;
+  const clock = systemClock;
+  const random = systemRandom;
+  let draining = false;
+
+  const httpMetrics = createHttpMetrics({ service: "gateway", instance_id: env.INSTANCE_ID });
+  const linkMetrics = createLinkMetrics(httpMetrics.registry);
+  const metrics = createGatewayMetrics(httpMetrics.registry);
+  const link = openRedisLink(
+    {
+      host: env.REDIS_HOST,
+      port: env.REDIS_PORT,
+      username: env.REDIS_USERNAME,
+      password: env.REDIS_PASSWORD,
+    },
+    clock,
+  );
+  link.onChange((state) => {
+    linkMetrics.redisUp.set(state.status === "up" ? 1 : 0);
+    if (state.status === "up") logger.info("Redis is there");
+    else logger.warn({ waitingFor: state.waitingFor }, "Redis is away; the last registry stays");
+  });
+  const registry = createRegistry(clock, parseSeeds(env.SEED_INSTANCES));
+  registry.onChange(() => countInstances(registry, metrics));
+  const upstreams = createUpstreams(registry, random);
+  const pages = createPages({
+    env,
+    clock,
+    registry,
+    linkState: () => link.state(),
+    readKpis: () => readKpis(link, clock),
+    metrics: httpMetrics.registry,
+    isDraining: () => draining,
+  });
+  const handle = createGateway({
+    authMode: env.AUTH_MODE,
+    registry,
+    upstreams,
+    pages,
+    httpMetrics,
+    metrics,
+    logger,
+    random,
+  });
+
+  const server = createServer(serverOptions, handle);
+  server.maxConnections = maxConnections;
+  server.prependListener("request", (_request, response) => {
+    if (draining) response.setHeader("connection", "close");
+  });
+  server.listen(env.PORT, "0.0.0.0");
+  await once(server, "listening");
+  logger.info({ port: env.PORT }, "listening");
+
+  const discovery = startDiscovery({ link, registry, clock, logger });
+  const consumer = startConsumer(countTrades(link), {
+    link,
+    group: gatewayClient,
+    consumer: env.INSTANCE_ID,
+    logger,
+    metrics: createEventMetrics(httpMetrics.registry),
+  });
+
+  endOnSignal(log, [
+    {
+      name: "drain",
+      run: async () => {
+        draining = true;
+        await sleep(drainMs);
+      },
+    },
+    { name: "close the server", run: () => closeServer(server, closeDeadlineMs) },
+    { name: "close connections to services", run: () => upstreams.close() },
+    { name: "stop counting", run: () => consumer.stop() },
+    {
+      name: "close Redis",
+      run: () => {
+        discovery.stop();
+        link.close();
+      },
+    },
+  ]);
+}
+
+/** More than this would fill the memory with sockets before it did any good. */
+const maxConnections = 2000;
+
+/** A client that sends slowly is cut off: headers within 10 s, everything within 30 s, looked at each second. */
+const serverOptions = {
+  keepAliveTimeout: 30_000,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 1000,
+} as const;
+
+function countInstances(registry: Registry, metrics: GatewayMetrics): void {
+  const { instances, readAtMs } = registry.snapshot();
+  for (const service of serviceNames) {
+    const known = (instances.get(service) ?? []).length;
+    const usable = registry.usable(service).length;
+    metrics.upstreamInstances.set({ service, state: "healthy" }, usable);
+    metrics.upstreamInstances.set({ service, state: "ejected" }, known - usable);
+  }
+  if (readAtMs !== null) metrics.registrySyncedAt.set(readAtMs / 1000);
+}

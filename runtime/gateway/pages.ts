@@ -1,0 +1,195 @@
+import type { Registry as MetricsRegistry } from "prom-client";
+import {
+  type DashboardAnswer,
+  type GatewayHealth,
+  paths,
+  type ServicesAnswer,
+} from "../../catalog/endpoints.ts";
+import type { RuntimeEnv } from "../../catalog/runtime-env.ts";
+import { serviceNames, services, type ServiceName } from "../../catalog/services.ts";
+import { type Clock, isoTime } from "../kit/clock.ts";
+import { Problem } from "../kit/errors.ts";
+import type { LinkState } from "../kit/redis.ts";
+import { type Answer, jsonType } from "./answer.ts";
+import type { Kpis } from "./kpis.ts";
+import type { Instance, Registry } from "./registry.ts";
+import type { Page } from "./stages/own-pages.ts";
+
+export interface PagesInput {
+  readonly env: Pick<RuntimeEnv, "INSTANCE_ID" | "RELEASE">;
+  readonly clock: Clock;
+  readonly registry: Registry;
+  readonly linkState: () => LinkState;
+  readonly readKpis: () => Promise<Kpis>;
+  readonly metrics: MetricsRegistry;
+  readonly isDraining: () => boolean;
+}
+
+/** The gateway's own pages by path. */
+export function createPages(input: PagesInput): ReadonlyMap<string, Page> {
+  return new Map<string, Page>([
+    [paths.health, healthPage(input)],
+    [paths.live, () => alive],
+    [paths.ready, readyPage(input)],
+    [paths.services, servicesPage(input)],
+    [paths.dashboard, dashboardPage(input)],
+    [paths.metrics, metricsPage(input)],
+  ]);
+}
+
+const alive: Answer = {
+  status: 200,
+  contentType: jsonType,
+  body: Buffer.from(JSON.stringify({ status: "alive", service: "gateway" })),
+};
+
+/** An instance that was ejected comes back by the passing of time alone, so nothing is shown for longer than this. */
+const maxHealthAgeMs = 1000;
+
+/**
+ * Rendered when something changes, and not for each request: this page is what load tests and balancers ask for. 200 while
+ * requests can be served.
+ */
+function healthPage(input: PagesInput): Page {
+  const { env, clock, registry, linkState, isDraining } = input;
+  const startedAt = isoTime(clock);
+  let rendered: Answer | undefined;
+  let renderedFor = "";
+  let renderedAtMs = 0;
+  registry.onChange(() => {
+    rendered = undefined;
+  });
+
+  return () => {
+    const state = linkState();
+    const draining = isDraining();
+    const fingerprint = `${draining} ${state.status === "up" ? "" : state.waitingFor}`;
+    const nowMs = clock.nowMs();
+    const isFresh = renderedFor === fingerprint && nowMs < renderedAtMs + maxHealthAgeMs;
+    if (rendered !== undefined && isFresh) return rendered;
+    const serviceStates = statusOfServices(registry);
+    const allWell =
+      state.status === "up" && Object.values(serviceStates).every((one) => one === "healthy");
+    const health: GatewayHealth = {
+      status: draining ? "draining" : allWell ? "healthy" : "degraded",
+      service: "gateway",
+      instance: env.INSTANCE_ID,
+      release: env.RELEASE,
+      startedAt,
+      dependencies: {
+        redis:
+          state.status === "up"
+            ? { status: "up" }
+            : { status: "down", waitingFor: state.waitingFor },
+        services: serviceStates,
+      },
+    };
+    renderedFor = fingerprint;
+    renderedAtMs = nowMs;
+    rendered = toAnswer(draining ? 503 : 200, health);
+    return rendered;
+  };
+}
+
+/** Whether requests should be sent here: it knows where to send them on. */
+function readyPage({ registry, isDraining }: PagesInput): Page {
+  return () => {
+    const source = registry.source();
+    const knowsInstances = [...registry.snapshot().instances.values()].some(
+      (instances) => instances.length > 0,
+    );
+    const ready = !isDraining() && (source !== "seed" || knowsInstances);
+    const reason = isDraining() ? "it is ending" : "it has not reached the registry yet";
+    return toAnswer(
+      ready ? 200 : 503,
+      ready ? { status: "ready", service: "gateway" } : { status: "not ready", reason },
+    );
+  };
+}
+
+function servicesPage({ registry, clock }: PagesInput): Page {
+  return () => {
+    const { readAtMs } = registry.snapshot();
+    const answer: ServicesAnswer = {
+      registry: {
+        source: registry.source(),
+        ageMs: readAtMs === null ? null : clock.nowMs() - readAtMs,
+      },
+      services: Object.fromEntries(
+        serviceNames.map((service) => [service, viewService(registry, service, clock.nowMs())]),
+      ),
+    };
+    return toAnswer(200, answer);
+  };
+}
+
+function viewService(
+  registry: Registry,
+  service: ServiceName,
+  nowMs: number,
+): ServicesAnswer["services"][string] {
+  const { instances, readAtMs, redisNowMs } = registry.snapshot();
+  const viewInstance = (instance: Instance) => ({
+    id: instance.id,
+    address: `${instance.host}:${instance.port}`,
+    status: registry.isEjected(instance) ? ("ejected" as const) : ("healthy" as const),
+    release: instance.release,
+    ageSeconds:
+      instance.startedAtMs === null ? null : Math.round((nowMs - instance.startedAtMs) / 1000),
+    heartbeatAgeMs:
+      instance.heartbeatMs === null || readAtMs === null || redisNowMs === null
+        ? null
+        : redisNowMs - instance.heartbeatMs + (nowMs - readAtMs),
+  });
+  return {
+    status: statusOf(registry, service),
+    routePrefix: `${paths.apiPrefix}/${services[service].route}`,
+    instances: (instances.get(service) ?? []).map(viewInstance),
+  };
+}
+
+/** While Redis is away the last figures stay, and say so. */
+function dashboardPage({ clock, registry, readKpis }: PagesInput): Page {
+  let last: { readonly asOf: string; readonly figures: Kpis } | undefined;
+  return async () => {
+    let stale = false;
+    try {
+      last = { figures: await readKpis(), asOf: isoTime(clock) };
+    } catch (error) {
+      if (last === undefined) {
+        throw new Problem("datastore_unavailable", {
+          message: "The figures are in Redis, which does not answer.",
+          cause: error,
+        });
+      }
+      stale = true;
+    }
+    const answer: DashboardAnswer = {
+      asOf: last.asOf,
+      stale,
+      ...last.figures,
+      services: statusOfServices(registry),
+    };
+    return toAnswer(200, answer);
+  };
+}
+
+function metricsPage({ metrics }: PagesInput): Page {
+  return async () => ({
+    status: 200,
+    contentType: metrics.contentType,
+    body: await metrics.metrics(),
+  });
+}
+
+function statusOf(registry: Registry, service: ServiceName): "healthy" | "unavailable" {
+  return registry.usable(service).length > 0 ? "healthy" : "unavailable";
+}
+
+function statusOfServices(registry: Registry): Record<string, "healthy" | "unavailable"> {
+  return Object.fromEntries(serviceNames.map((name) => [name, statusOf(registry, name)]));
+}
+
+function toAnswer(status: number, body: unknown): Answer {
+  return { status, contentType: jsonType, body: Buffer.from(JSON.stringify(body)) };
+}

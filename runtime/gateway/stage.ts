@@ -1,0 +1,79 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServiceName } from "../../catalog/services.ts";
+import type { UserId } from "../kit/user-id.ts";
+
+/** One request on its way through the gateway. Stages fill in what they find out. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** `performance.now()` when the request's head had been read. */
+  readonly startedMs: number;
+  /** Path without query, as it came. */
+  readonly path: string;
+  /** With its question mark, or empty. */
+  readonly query: string;
+  correlationId: string;
+  /** Route template, for metrics and logs. */
+  route: string;
+  /** Who asks, as far as known. */
+  caller: UserId | undefined;
+  /** The body, where a stage had to read it; otherwise it is still to be streamed. */
+  body: Buffer | undefined;
+  /** Where the request goes: set by the route stage. */
+  target: Target | undefined;
+}
+
+export interface Target {
+  readonly service: ServiceName;
+  /** Path the service knows. */
+  readonly path: string;
+}
+
+export type Next = () => Promise<void>;
+
+/** Does its part, and hands on by `next`; or answers, and does not. */
+export type Stage = (exchange: Exchange, next: Next) => Promise<void>;
+
+/** Runs the stages in order. The last one answers; one that calls `next` twice is a bug. */
+export function compose(stages: readonly Stage[]): (exchange: Exchange) => Promise<void> {
+  return (exchange) => runFrom(0, exchange);
+
+  async function runFrom(index: number, exchange: Exchange): Promise<void> {
+    const stage = stages[index];
+    if (stage === undefined) throw new Error("No stage answered the request.");
+    let called = false;
+    await stage(exchange, () => {
+      if (called) throw new Error(`Stage ${stage.name} called next() twice.`);
+      called = true;
+      return runFrom(index + 1, exchange);
+    });
+  }
+}
+
+/** An exchange about which nothing is known but the request. */
+export function beginExchange(request: IncomingMessage, response: ServerResponse): Exchange {
+  const url = request.url ?? "/";
+  const queryAt = url.indexOf("?");
+  return {
+    request,
+    response,
+    startedMs: performance.now(),
+    path: queryAt === -1 ? url : url.slice(0, queryAt),
+    query: queryAt === -1 ? "" : url.slice(queryAt),
+    correlationId: "",
+    route: "none",
+    caller: undefined,
+    body: undefined,
+    target: undefined,
+  };
+}
+
+/** Whether the request has a body, read or not. */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+}
+
+/** Whether part of the request's body has not come yet. */
+export function isBodyUnread(request: IncomingMessage): boolean {
+  return hasBody(request) && !request.complete;
+}

@@ -1,0 +1,66 @@
+import { Problem } from "../../kit/errors.ts";
+import type { GatewayMetrics } from "../gateway-metrics.ts";
+import { type Instance, type Registry } from "../registry.ts";
+import { ConnectError, exchangeWith } from "../send.ts";
+import type { Exchange, Stage, Target } from "../stage.ts";
+import type { Upstreams } from "../upstreams.ts";
+
+export interface ForwardOptions {
+  readonly registry: Registry;
+  readonly upstreams: Upstreams;
+  readonly metrics: GatewayMetrics;
+  /** From handing the request over to the head of the answer. */
+  readonly deadlineMs: number;
+}
+
+/** Instances that one request is offered to, when each refuses the connection. */
+const maxAttempts = 3;
+
+/**
+ * Sends the request to an instance and its answer to the client. Only a refused connection is tried again, on another
+ * instance: the service has seen nothing of such a request. With nobody to send to, the answer is 503 at once.
+ */
+export function forward({ registry, upstreams, metrics, deadlineMs }: ForwardOptions): Stage {
+  async function attempt(exchange: Exchange, target: Target, tried: Set<Instance>): Promise<void> {
+    const candidates = registry.usable(target.service).filter((one) => !tried.has(one));
+    const upstream = upstreams.choose(candidates);
+    if (upstream === undefined) throw unavailable(target.service, tried.size);
+    const stop = metrics.upstreamDurations.startTimer({ service: target.service });
+    try {
+      await exchangeWith(upstream, exchange, { path: target.path + exchange.query, deadlineMs });
+      count(target, "answered");
+      stop();
+    } catch (error) {
+      if (!(error instanceof ConnectError)) {
+        count(target, error instanceof Problem ? error.code : "failed");
+        throw error;
+      }
+      count(target, "refused");
+      registry.eject(upstream.instance);
+      tried.add(upstream.instance);
+      const canRepeat = tried.size < maxAttempts && !error.bodyStarted;
+      if (!canRepeat) throw unavailable(target.service, tried.size, error);
+      await attempt(exchange, target, tried);
+    }
+  }
+
+  function count({ service }: Target, outcome: string): void {
+    metrics.upstreamRequests.inc({ service, outcome });
+  }
+
+  return async function forwardStage(exchange) {
+    if (exchange.target === undefined) throw new Error("The route stage comes before this one.");
+    await attempt(exchange, exchange.target, new Set());
+  };
+}
+
+function unavailable(service: string, refused: number, cause?: unknown): Problem {
+  const reason =
+    refused === 0
+      ? "no instance of it is registered"
+      : `${refused} of its instances refused the connection`;
+  return new Problem("service_unavailable", {
+    message: `The ${service} service is not available: ${reason}. Try again in a few seconds.`,
+    cause,
+  });
+}

@@ -1,0 +1,71 @@
+import type { IncomingMessage } from "node:http";
+import { headers, paths } from "../../../catalog/endpoints.ts";
+import type { RuntimeEnv } from "../../../catalog/runtime-env.ts";
+import { Problem } from "../../kit/errors.ts";
+import { parseUserIdHeader } from "../../kit/identity.ts";
+import { parseJson } from "../../kit/json.ts";
+import { type UserId, userIdSchema } from "../../kit/user-id.ts";
+import { type Exchange, hasBody, type Stage } from "../stage.ts";
+
+/** So much of a body is read to find who asks. */
+const maxBodyBytes = 64 * 1024;
+
+/**
+ * Finds out who asks.
+ *
+ * In mode `header` the request's word is taken: `X-User-ID`, or else the body's `user_id`, as in the plan's trade. In mode
+ * `jwt` nothing that a request says of itself counts; without a token nobody is anybody, and services refuse what
+ * needs a user. Tokens are not issued yet, so one that is shown cannot be ours.
+ */
+export function identify(mode: RuntimeEnv["AUTH_MODE"]): Stage {
+  if (mode === "jwt") {
+    return function identifyByTokenStage(exchange, next) {
+      if (exchange.request.headers.authorization === undefined) return next();
+      throw new Problem("token_not_supported");
+    };
+  }
+  return async function identifyByHeaderStage(exchange, next) {
+    exchange.caller = await findCaller(exchange);
+    await next();
+  };
+}
+
+async function findCaller(exchange: Exchange): Promise<UserId | undefined> {
+  const header = exchange.request.headers[headers.userId];
+  if (typeof header === "string") return parseUserIdHeader(header);
+  if (!mayCarryUserId(exchange)) return undefined;
+  exchange.body = await readBody(exchange.request);
+  if (exchange.body.length === 0) return undefined;
+  const json = parseJson(exchange.body.toString("utf8"));
+  if (typeof json !== "object" || json === null || !("user_id" in json)) return undefined;
+  // One that is not valid is for the service to refuse, together with whatever else is wrong.
+  return userIdSchema.safeParse(json.user_id).data;
+}
+
+function mayCarryUserId({ request, path }: Exchange): boolean {
+  if (request.method === "GET" || request.method === "HEAD") return false;
+  if (!path.startsWith(`${paths.apiPrefix}/`)) return false;
+  return (
+    hasBody(request) &&
+    /^application\/([\w.+-]+\+)?json\b/i.test(request.headers["content-type"] ?? "")
+  );
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const declared = Number(request.headers["content-length"] ?? 0);
+  if (declared > maxBodyBytes) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    chunks.push(chunk as Buffer);
+    size += (chunk as Buffer).length;
+    if (size > maxBodyBytes) throw tooLarge();
+  }
+  return Buffer.concat(chunks);
+}
+
+function tooLarge(): Problem {
+  return new Problem("body_too_large", {
+    message: `The body is larger than ${maxBodyBytes / 1024} KiB. Say who asks in the header "X-User-ID", and it is not read here.`,
+  });
+}

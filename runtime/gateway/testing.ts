@@ -1,0 +1,184 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Registry as MetricsRegistry } from "prom-client";
+import { Agent, request as send } from "undici";
+import type { RuntimeEnv } from "../../catalog/runtime-env.ts";
+import { serviceNames, type ServiceName } from "../../catalog/services.ts";
+import { systemClock, systemRandom } from "../kit/clock.ts";
+import { silentLogger } from "../kit/logger.ts";
+import { createHttpMetrics, type HttpMetrics } from "../kit/metrics.ts";
+import type { LinkState } from "../kit/redis.ts";
+import { createGatewayMetrics } from "./gateway-metrics.ts";
+import { createGateway } from "./gateway.ts";
+import { createPages } from "./pages.ts";
+import { createRegistry, type Instance, type Registry } from "./registry.ts";
+import { createUpstreams, type Upstreams } from "./upstreams.ts";
+
+/** The gateway as it runs, all stages of it, on a loopback socket; the registry is the test's. */
+export interface TestGateway {
+  readonly port: number;
+  readonly registry: Registry;
+  readonly httpMetrics: HttpMetrics;
+  /** Puts these instances into the registry, as if they had just been read. */
+  register(...instances: Instance[]): void;
+  setDraining(draining: boolean): void;
+  ask(path: string, options?: AskOptions): Promise<TestAnswer>;
+  stop(): Promise<void>;
+}
+
+export interface AskOptions {
+  readonly method?: "GET" | "HEAD" | "POST" | "PUT" | "DELETE" | "OPTIONS";
+  readonly headers?: Record<string, string>;
+  readonly body?: string | Buffer;
+}
+
+export interface TestAnswer {
+  readonly status: number;
+  readonly headers: Record<string, string | string[] | undefined>;
+  readonly text: string;
+  /** The body as JSON, or undefined. */
+  readonly json: unknown;
+}
+
+export interface TestGatewayOptions {
+  readonly authMode?: RuntimeEnv["AUTH_MODE"];
+  readonly deadlineMs?: number;
+  readonly linkState?: LinkState;
+  readonly registry?: Registry;
+}
+
+export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
+  const registry = options.registry ?? createRegistry(systemClock, []);
+  registry.setRedisUp(true);
+  const upstreams: Upstreams = createUpstreams(registry, systemRandom);
+  const httpMetrics = createHttpMetrics({});
+  let draining = false;
+  const pages = createPages({
+    env: { INSTANCE_ID: "api-gateway", RELEASE: "r1" },
+    clock: systemClock,
+    registry,
+    linkState: () => options.linkState ?? { status: "up" },
+    readKpis: () => Promise.reject(new Error("These tests have no Redis.")),
+    metrics: httpMetrics.registry,
+    isDraining: () => draining,
+  });
+  const handle = createGateway({
+    authMode: options.authMode ?? "header",
+    registry,
+    upstreams,
+    pages,
+    httpMetrics,
+    metrics: createGatewayMetrics(new MetricsRegistry()),
+    logger: silentLogger,
+    random: systemRandom,
+    deadlineMs: options.deadlineMs ?? 10_000,
+  });
+  const { server, port } = await listen(handle);
+  const agent = new Agent();
+
+  return {
+    port,
+    registry,
+    httpMetrics,
+    register: (...instances) => {
+      const byService = serviceNames.map(
+        (name) => [name, instances.filter(({ service }) => service === name)] as const,
+      );
+      const nowMs = Date.now();
+      registry.replace({
+        source: "redis",
+        instances: new Map(byService),
+        readAtMs: nowMs,
+        redisNowMs: nowMs,
+      });
+    },
+    setDraining: (value) => {
+      draining = value;
+    },
+    ask: async (path, { method = "GET", headers = {}, body } = {}) => {
+      const answer = await send(`http://127.0.0.1:${port}${path}`, {
+        method,
+        headers,
+        body: body ?? null,
+        dispatcher: agent,
+      });
+      const text = await answer.body.text();
+      return {
+        status: answer.statusCode,
+        headers: answer.headers,
+        text,
+        json: parseOrUndefined(text),
+      };
+    },
+    stop: async () => {
+      await agent.destroy();
+      server.closeAllConnections();
+      server.close();
+      await upstreams.close();
+    },
+  };
+}
+
+export interface TestService {
+  readonly instance: Instance;
+  /** Heads of the requests it got. */
+  readonly seen: IncomingMessage[];
+  readonly server: Server;
+  stop(): Promise<void>;
+}
+
+/** A real server in a service's place. */
+export async function startTestService(
+  service: ServiceName,
+  handle: RequestListener,
+  overrides: Partial<Instance> = {},
+): Promise<TestService> {
+  const seen: IncomingMessage[] = [];
+  const { server, port } = await listen((request, response) => {
+    seen.push(request);
+    handle(request, response);
+  });
+  return {
+    seen,
+    server,
+    instance: {
+      service,
+      id: `${service}-${port}`,
+      host: "127.0.0.1",
+      port,
+      incarnation: "first",
+      release: "r1",
+      startedAtMs: 0,
+      heartbeatMs: 0,
+      ...overrides,
+    },
+    stop: async () => {
+      server.closeAllConnections();
+      if (!server.listening) return;
+      const closed = once(server, "close");
+      server.close();
+      await closed;
+    },
+  };
+}
+
+export async function readText(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+async function listen(handle: RequestListener): Promise<{ server: Server; port: number }> {
+  const server = createServer(handle).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return { server, port: (server.address() as AddressInfo).port };
+}
+
+function parseOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

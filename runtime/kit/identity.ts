@@ -1,0 +1,11 @@
+import { Problem } from "./errors.ts";
+import { type UserId, userIdSchema } from "./user-id.ts";
+
+/** @throws Problem `invalid_identity` */
+export function parseUserIdHeader(header: string): UserId {
+  const parsed = userIdSchema.safeParse(header);
+  if (parsed.success) return parsed.data;
+  throw new Problem("invalid_identity", {
+    message: `The header "X-User-ID" ${parsed.error.issues[0]?.message ?? "is not valid"}.`,
+  });
+}
