@@ -53,6 +53,7 @@ const consume = [
   "+xack",
   "+xgroup|create",
   "+xinfo|groups",
+  "+xlen",
 ];
 
 function serviceAcl(name: ServiceName, service: ServiceDefinition): RedisAcl {

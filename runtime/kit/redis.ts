@@ -73,7 +73,13 @@ export function openRedisLink(address: RedisAddress, clock: Clock = systemClock)
   return {
     commands,
     openBlocking: (blockMs) =>
-      quiet(new Redis({ ...options, socketTimeout: blockMs + commandTimeoutMs })),
+      quiet(
+        new Redis({
+          ...options,
+          enableOfflineQueue: true,
+          socketTimeout: blockMs + commandTimeoutMs,
+        }),
+      ),
     openSubscriber: () =>
       quiet(new Redis({ ...options, enableOfflineQueue: true, maxRetriesPerRequest: null })),
     state: () => state,
