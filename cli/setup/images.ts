@@ -1,14 +1,10 @@
-import { join } from "node:path";
 import type Docker from "dockerode";
 import { type BaseImageName, officialImages } from "../../catalog/images.ts";
 import type { ImageFacts, MachineFacts } from "../../topology/machine-facts.ts";
-import { aptInstall } from "../engine/apt.ts";
 import { connectEngine } from "../engine/engine-client.ts";
-import { hostSystem } from "../engine/host-system.ts";
-import { repositoryRoot } from "../paths.ts";
 import { from, type Draft, type SetupContext } from "./context.ts";
+import { makeImages } from "./make-images.ts";
 import { type PullDeadlines, pullImage } from "./pull-image.ts";
-import { runCommand } from "./run-command.ts";
 import { exitCodes, UserError } from "./user-error.ts";
 
 type Images = MachineFacts["images"];
@@ -18,7 +14,6 @@ const allNames = Object.keys(officialImages) as BaseImageName[];
 const required: readonly BaseImageName[] = ["node", "redis"];
 /** There are no Debian packages of the others. */
 const canBeMade: readonly BaseImageName[] = ["node", "redis", "prometheus", "haproxy"];
-const makeTimeoutMs = 20 * 60_000;
 const askAgainAfterMs = 24 * 60 * 60_000;
 
 /**
@@ -45,7 +40,10 @@ export async function provideImages(
     images[name] = facts;
     if (facts.kind !== "official" && canBeMade.includes(name)) toMake.push(name);
   }
-  if (toMake.length > 0) Object.assign(images, await makeImages(ctx, draft, images, toMake));
+  if (toMake.length > 0) {
+    const { made, failure } = await makeImages(ctx, draft, toMake);
+    for (const name of toMake) images[name] = made[name] ?? withFailure(images[name], failure);
+  }
   for (const name of required) refuseWithout(name, images[name]);
   return complete(ctx, images);
 }
@@ -64,7 +62,9 @@ async function officialImage(search: Search, name: BaseImageName): Promise<Image
   const { ref, version } = officialImages[name];
   const official = (imageId: string) => ({ kind: "official", ref, version, imageId }) as const;
   const usesReplacement = ctx.earlier?.images[name].kind === "fallback" && !ctx.refresh;
-  if (usesReplacement) return { kind: "unavailable", reason: "A replacement is in use." };
+  if (usesReplacement) {
+    return { kind: "unavailable", reason: `An image of our own was in use in place of ${ref}.` };
+  }
   const present = await imageId(docker, ref);
   if (present !== undefined) return official(present);
   const known = knownUnavailable(ctx, name);
@@ -95,85 +95,10 @@ function cannotBePulled(ref: string, reason: string): ImageFacts {
   return { kind: "unavailable", reason: `The image ${ref} cannot be pulled here: ${reason}` };
 }
 
-/** The making itself is a program of its own, which also finds what it has made before. */
-async function makeImages(
-  ctx: SetupContext,
-  draft: Draft,
-  images: Partial<Record<BaseImageName, ImageFacts>>,
-  names: readonly BaseImageName[],
-): Promise<Partial<Record<BaseImageName, ImageFacts>>> {
-  const made = await runMaker(ctx, draft, names);
-  if (made.failure === undefined) return made.images;
-  const failed = names.filter((name) => made.images[name] === undefined);
-  const reasons = failed.map((name): [BaseImageName, ImageFacts] => {
-    const facts = images[name];
-    const reason = facts?.kind === "unavailable" ? facts.reason : "";
-    return [name, { kind: "unavailable", reason: `${reason}. ${made.failure ?? ""}` }];
-  });
-  return { ...made.images, ...Object.fromEntries(reasons) };
-}
-
-interface Made {
-  readonly images: Partial<Record<BaseImageName, ImageFacts>>;
-  readonly failure?: string;
-}
-
-async function runMaker(
-  ctx: SetupContext,
-  draft: Draft,
-  names: readonly BaseImageName[],
-): Promise<Made> {
-  const noTool = await ensureMmdebstrap(ctx);
-  if (noTool !== undefined) return { images: {}, failure: noTool };
-  const script = join(repositoryRoot, "airgap", "images", "make.ts");
-  const args = [
-    ...["--import", "tsx", script],
-    ...names.flatMap((name) => ["--image", name]),
-    ...["--node-binary", from(draft, "node").path],
-    ...["--engine-host", from(draft, "engine").host],
-  ];
-  const result = await runCommand(process.execPath, args, {
-    cwd: repositoryRoot,
-    onLine: ctx.report,
-    timeoutMs: makeTimeoutMs,
-  });
-  const images: Partial<Record<BaseImageName, ImageFacts>> = {};
-  for (const line of result.stdout.split("\n").filter((text) => text.startsWith("{"))) {
-    const {
-      name,
-      ref,
-      version,
-      imageId: id,
-    } = JSON.parse(line) as {
-      name: BaseImageName;
-      ref: string;
-      version: string;
-      imageId: string;
-    };
-    images[name] = { kind: "fallback", ref, version, imageId: id };
-  }
-  if (result.ok) return { images };
-  return { images, failure: `Making a replacement failed: ${result.failure}.\n${result.tail}` };
-}
-
-/** @returns why there is none, or undefined when it is there */
-async function ensureMmdebstrap(ctx: SetupContext): Promise<string | undefined> {
-  const system = hostSystem(ctx.env);
-  if (system.hasProgram("mmdebstrap")) return undefined;
-  if (!system.hasApt || !system.isRoot) {
-    return "A replacement can be made on Debian only, as root or with the package mmdebstrap installed.";
-  }
-  const question =
-    "No image registry can be reached. Install Debian's package mmdebstrap to make the images?";
-  if (ctx.confirm === undefined) {
-    ctx.notice(
-      "No image registry can be reached: installing Debian's package mmdebstrap to make the images.",
-    );
-  } else if (!(await ctx.confirm(question))) {
-    return "The package mmdebstrap, which makes replacements, was not to be installed.";
-  }
-  await aptInstall(["mmdebstrap"], ctx.report);
-  return undefined;
+/** Both reasons belong into the sentence: why it was not pulled, and why it was not made. */
+function withFailure(facts: ImageFacts | undefined, failure: string | undefined): ImageFacts {
+  const reason = facts?.kind === "unavailable" ? `${facts.reason}. ` : "";
+  return { kind: "unavailable", reason: `${reason}${failure ?? "Nothing was made in its place."}` };
 }
 
 function refuseWithout(name: BaseImageName, facts: ImageFacts | undefined): void {

@@ -42,6 +42,7 @@ export async function pullImage(
       rest = lines.pop() ?? "";
       for (const line of lines) readEvent(line, report);
     }
+    readEvent(rest, report);
     return { ok: true };
   } catch (error) {
     // An aborted request says only that it was; why is known here.
