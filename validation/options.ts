@@ -49,5 +49,7 @@ export type RunContext = Readonly<Record<string, Json>>;
 export type Json =
   string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
-/** The user the test trade is made for. The prefix is reserved: figures about real users leave it out. */
+/** The one user that validations trade for: marked as theirs, and one more trader however often they run. */
+export const syntheticTrader = "validation";
+/** Users that validations read as: one for each run, so that two runs do not use up one user's limit of requests. */
 export const syntheticUserPrefix = "validation-";

@@ -57,9 +57,15 @@ const mutations: readonly Mutation[] = [
     })),
     flips: { "plan.image": "fail" },
     shows: {
-      expected: "exit code 0",
+      expected: "exit code 0, all can be loaded",
       actual: "exit code 1: Cannot find module 'decimal.js'",
     },
+  },
+  {
+    what: "the image starts another program",
+    evidence: withSection(good, "selfCheck", () => ({ output: "" })),
+    flips: { "plan.image": "fail" },
+    shows: { expected: "exit code 0, all can be loaded", actual: "exit code 0: no word" },
   },
   {
     what: "nothing listens on the gateway's port",

@@ -4,14 +4,15 @@ import type { ProbeContext } from "./probe.ts";
 
 type Caller = Pick<ProbeContext, "deployment" | "runId" | "token">;
 
-/** A user of its own for each run: it starts with demo funds, and no limit of a real user is used up. */
-export function syntheticUser(runId: string): string {
-  return `${syntheticUserPrefix}${runId.slice(0, 8)}`;
-}
-
-/** Headers of a request that the validation makes in its own name. */
-export function callerHeaders({ deployment, runId, token }: Caller): Record<string, string> {
-  if (deployment.authMode === "header") return { [headers.userId]: syntheticUser(runId) };
+/**
+ * Headers of a request that the validation makes in its own name.
+ * @param user in whose name, where the stack takes a header's word for it @default a user of this run alone
+ */
+export function callerHeaders(
+  { deployment, runId, token }: Caller,
+  user = `${syntheticUserPrefix}${runId.slice(0, 8)}`,
+): Record<string, string> {
+  if (deployment.authMode === "header") return { [headers.userId]: user };
   return token === null ? {} : { authorization: `Bearer ${token}` };
 }
 

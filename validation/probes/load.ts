@@ -1,4 +1,4 @@
-import { headers, paths } from "../../catalog/endpoints.ts";
+import { paths } from "../../catalog/endpoints.ts";
 import type { LoadFacts } from "../evidence.ts";
 import { syntheticUserPrefix } from "../options.ts";
 import { callerHeaders } from "./identity.ts";
@@ -16,14 +16,10 @@ export const probeLoad: Probe<"load"> = async (context): Promise<LoadFacts> => {
   let started = 0;
   const lane = async (index: number): Promise<void> => {
     // A user for each lane, so that a limit per user is not what is measured.
-    const user = { [headers.userId]: `${syntheticUserPrefix}load-${index}` };
+    const own = callerHeaders(context, `${syntheticUserPrefix}load-${index}`);
     while (started < requests && !signal.aborted) {
       started++;
-      const answer = await http.send({
-        url,
-        headers: { ...callerHeaders(context), ...user },
-        signal,
-      });
+      const answer = await http.send({ url, headers: own, signal });
       durationsMs.push(answer.durationMs);
       if (answer.status !== 200) failures++;
     }

@@ -17,7 +17,7 @@ export const probeSelfCheck: Probe<"selfCheck"> = async ({
   runId,
   signal,
 }): Promise<SelfCheckFacts> => {
-  const command = ["--check"];
+  const command = await checkCommand(engine, deployment.runtimeImage);
   await removeLeftovers(engine, deployment.stack, signal);
   const container = await engine.createContainer({
     name: `${deployment.project}-self-check-${runId.slice(0, 8)}`,
@@ -48,6 +48,12 @@ export const probeSelfCheck: Probe<"selfCheck"> = async ({
     await container.remove({ force: true });
   }
 };
+
+/** The program as the image starts it, asked to check itself. Whether the program is its entry point or its command. */
+async function checkCommand(engine: Docker, image: string): Promise<string[]> {
+  const { Config: config } = await engine.getImage(image).inspect();
+  return [...((config.Cmd as string[] | null) ?? []), "--check"];
+}
 
 /** What a run that was killed could not take away. A container that still runs may belong to another run. */
 async function removeLeftovers(engine: Docker, stack: string, signal: AbortSignal): Promise<void> {

@@ -2,7 +2,8 @@ import { dashboardAnswerSchema, headers, paths } from "../../catalog/endpoints.t
 import type { BusinessFigures, HttpAnswer, Probed, TradeFacts } from "../evidence.ts";
 import { get } from "./gateway.ts";
 import { answerOf } from "./http-client.ts";
-import { callerHeaders, requireIdentity, syntheticUser } from "./identity.ts";
+import { syntheticTrader } from "../options.ts";
+import { callerHeaders, requireIdentity } from "./identity.ts";
 import { probed, type Probe, type ProbeContext } from "./probe.ts";
 
 export const tradePath = `${paths.apiPrefix}/trading/execute`;
@@ -16,15 +17,14 @@ const amount = 1000;
  */
 export const probeTrade: Probe<"trade"> = async (context): Promise<TradeFacts> => {
   requireIdentity(context);
-  const { signal, runId } = context;
+  const { signal } = context;
   const ask = <T>(work: (context: ProbeContext) => Promise<T>): Promise<Probed<T>> =>
     probed((itemSignal) => work({ ...context, signal: itemSignal }), { deadlineMs: 6_000, signal });
-  const userId = syntheticUser(runId);
   const describe = await ask((it) => get(it, tradePath));
   const before = await ask(readFigures);
-  const execute = await ask((it) => postTrade(it, userId));
+  const execute = await ask(postTrade);
   const after = await ask((it) => readMovedFigures(it, before, execute));
-  return { userId, amount, describe, before, execute, after };
+  return { userId: syntheticTrader, amount, describe, before, execute, after };
 };
 
 /** @param json body of the dashboard */
@@ -44,16 +44,16 @@ async function readFigures(context: ProbeContext): Promise<BusinessFigures> {
   return { status, ...figuresOf(json) };
 }
 
-async function postTrade(context: ProbeContext, userId: string): Promise<HttpAnswer> {
+async function postTrade(context: ProbeContext): Promise<HttpAnswer> {
   const { deployment, http, signal } = context;
   const request = {
     method: "POST",
     url: deployment.gatewayUrl + tradePath,
     headers: {
-      ...callerHeaders(context),
+      ...callerHeaders(context, syntheticTrader),
       [headers.correlationId]: `validation-${context.runId}-trade`,
     },
-    body: { user_id: userId, asset_symbol: "BTC/USD", direction: "LONG", amount },
+    body: { user_id: syntheticTrader, asset_symbol: "BTC/USD", direction: "LONG", amount },
     signal,
   } as const;
   return answerOf(request, await http.send(request));

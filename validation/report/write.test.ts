@@ -98,6 +98,13 @@ describe("writeReport", () => {
     expect(await readlink(join(root, "dev", "latest"))).toBe("20260102T030405Z-3f2a9c1e");
   });
 
+  it("writes the name to a file where links are refused", async () => {
+    await write();
+    const link = () => Promise.reject(Object.assign(new Error("no links"), { code: "EPERM" }));
+    await write({ link, runId: "cccccccc-1" });
+    expect(await readFile(join(root, "dev", "latest"), "utf8")).toBe("20260102T030405Z-cccccccc\n");
+  });
+
   it.each(["../../etc", "..", "a/b"])(
     "stays below the root for a stack named %s",
     async (stack) => {

@@ -11,6 +11,8 @@ export interface ReportFiles {
   readonly files: Readonly<Record<string, string>>;
   /** How many runs of the stack are kept. @default 50 */
   readonly keep?: number;
+  /** Makes a symbolic link. @default the file system's own */
+  readonly link?: (target: string, path: string, type: "dir") => Promise<void>;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface ReportFiles {
  * @returns the folder
  */
 export async function writeReport(report: ReportFiles): Promise<string> {
-  const { root, stack, startedAt, runId, files, keep = 50 } = report;
+  const { root, stack, startedAt, runId, files, keep = 50, link = symlink } = report;
   const stackFolder = join(root, stack.replaceAll(/[^\w.-]/g, "_").replace(/^\.+/, "_"));
   const name = `${startedAt.toISOString().replaceAll(/[-:]|\.\d+/g, "")}-${runId.slice(0, 8)}`;
   const unfinished = join(stackFolder, `${unfinishedPrefix}${name}`);
@@ -33,7 +35,7 @@ export async function writeReport(report: ReportFiles): Promise<string> {
     await rm(unfinished, { recursive: true, force: true });
     throw error;
   }
-  await pointLatest(stackFolder, name);
+  await pointLatest(stackFolder, name, link);
   await removeOld(stackFolder, keep);
   return join(stackFolder, name);
 }
@@ -53,10 +55,14 @@ async function writeSynced(path: string, content: string): Promise<void> {
 }
 
 /** A symbolic link, or where there are none a file with the name in it. */
-async function pointLatest(stackFolder: string, name: string): Promise<void> {
+async function pointLatest(
+  stackFolder: string,
+  name: string,
+  link: NonNullable<ReportFiles["link"]>,
+): Promise<void> {
   const pointer = join(stackFolder, `${unfinishedPrefix}latest-${name}`);
   try {
-    await symlink(name, pointer, "dir");
+    await link(name, pointer, "dir");
   } catch (error) {
     if (!isRefusedLink(error)) throw error;
     await writeSynced(pointer, `${name}\n`);

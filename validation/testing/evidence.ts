@@ -86,7 +86,12 @@ export function evidenceFixture(deployment: Deployment): FullEvidence {
       appendOnly: "yes",
       appendOnlyFiles: true,
     },
-    selfCheck: { imageId: deployment.runtimeImage, command: ["--check"], exitCode: 0, output: "" },
+    selfCheck: {
+      imageId: deployment.runtimeImage,
+      command: ["node", "main.mjs", "--check"],
+      exitCode: 0,
+      output: "gateway and 6 services can be loaded",
+    },
     gateway: {
       health: { value: answer(`${gatewayUrl}/health`, healthPage(deployment)) },
       services: { value: answer(`${gatewayUrl}/services`, servicesPage(deployment)) },
