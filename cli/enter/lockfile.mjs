@@ -27,9 +27,10 @@ function isForAnotherPlatform(entry) {
   );
 }
 
-/** Lists are either what is allowed, or what is not, with an exclamation mark before each. */
-function allows(list, value) {
-  if (list === undefined || list.length === 0) return true;
+/** One word or a list of them, either what is allowed, or what is not, with an exclamation mark before each. */
+function allows(words, value) {
+  const list = [words ?? []].flat();
+  if (list.length === 0) return true;
   if (list.includes(`!${value}`)) return false;
   return list.includes(value) || list.every((item) => item.startsWith("!"));
 }

@@ -14,6 +14,7 @@ test.each([
   ["one for another processor", { optional: true, cpu: ["vax"] }, []],
   ["one for all but this system", { optional: true, os: [`!${process.platform}`] }, []],
   ["one for all but another system", { optional: true, os: ["!plan9"] }, ["node_modules/a"]],
+  ["one for another system, as one word", { optional: true, os: "plan9", cpu: "x64" }, []],
   ["one for a certain libc", { optional: true, libc: ["musl"] }, []],
   ["a required one for another system", { os: ["plan9"] }, ["node_modules/a"]],
 ])("absent, %s", (_case, entry, missing) => {
