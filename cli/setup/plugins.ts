@@ -36,9 +36,10 @@ export async function installPlugins(ctx: SetupContext, draft: Draft): Promise<I
   if (wanted.length > 0 && (await hostAnswers(ctx, wanted))) {
     for (const name of wanted) await downloadPlugin(ctx, draft, name);
   }
-  if (names.some((name) => kindOf(ctx, name) !== "official") || hostKind(ctx) !== "official") {
-    await makeFallbacks(ctx, draft);
-  }
+  const needsOwn =
+    names.some((name) => kindOf(ctx, name) !== "official") || hostKind(ctx) !== "official";
+  const own = needsOwn ? await makeFallbacks(ctx, draft) : [];
+  const ownHost = own.find(({ name, kind }) => name === "nodejs" && kind === "fallback");
   const plugin = (name: PluginName) => ({
     kind: settledKind(ctx, name),
     version: pluginVersions[name],
@@ -47,7 +48,7 @@ export async function installPlugins(ctx: SetupContext, draft: Draft): Promise<I
     plugins: { docker: plugin("docker"), random: plugin("random") },
     languageHost: {
       kind: hostKind(ctx) ?? "fallback",
-      version: pulumiCliVersion,
+      version: ownHost?.version ?? pulumiCliVersion,
       path: languageHostPath(ctx),
     },
   };
@@ -103,7 +104,14 @@ async function downloadPlugin(ctx: SetupContext, draft: Draft, name: PluginName)
   );
 }
 
-async function makeFallbacks(ctx: SetupContext, draft: Draft): Promise<void> {
+/** What the program says of each plugin in its last line of output. */
+interface OwnPlugin {
+  readonly name: string;
+  readonly kind: ProgramKind;
+  readonly version: string;
+}
+
+async function makeFallbacks(ctx: SetupContext, draft: Draft): Promise<readonly OwnPlugin[]> {
   const script = join(repositoryRoot, "airgap", "install", "plugins.ts");
   const args = [
     ...["--import", "tsx", script],
@@ -116,7 +124,10 @@ async function makeFallbacks(ctx: SetupContext, draft: Draft): Promise<void> {
     onLine: ctx.report,
     timeoutMs: makeTimeoutMs,
   });
-  if (result.ok) return;
+  if (result.ok) {
+    const last = result.stdout.split("\n").at(-1) ?? "";
+    return (JSON.parse(last) as { plugins: readonly OwnPlugin[] }).plugins;
+  }
   throw new UserError(
     `The official Pulumi plugins cannot be reached, and making our own failed: ${result.failure}.\n${result.tail}`,
     exitCodes.notReachable,

@@ -47,7 +47,9 @@ export async function pullImage(
   } catch (error) {
     // An aborted request says only that it was; why is known here.
     const { message } = abort.signal.aborted ? (abort.signal.reason as Error) : (error as Error);
-    return { ok: false, reachable: !notReached.test(message), reason: message.trim() };
+    // dockerode puts "(HTTP code 500) server error - " before the engine's own words.
+    const reason = message.replace(/^\(HTTP code \d+\) [\w ]+ - /, "").trim();
+    return { ok: false, reachable: !notReached.test(message), reason };
   } finally {
     clearTimeout(timer);
   }
