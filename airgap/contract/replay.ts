@@ -187,12 +187,15 @@ function termsOf({ known }: Run, { request }: RecordedCall): Terms {
   };
 }
 
+/** Bookkeeping of the official provider's framework, left out of the recordings. */
+const INTERNAL = new Set(["__meta"]);
+
 /** Properties that came after the provider that was recorded. */
 const NEWER = new Set<Json>(["deviceCgroupRules"]);
 
 /** Takes out of an answer what is no part of the contract, and writes defaults of the wire out. */
 function prepare(answer: JsonObject): JsonObject {
-  const { stables, detailedDiff, ...rest } = answer;
+  const { stables, detailedDiff, ...rest } = withoutInternals(answer);
   const kinds = Object.entries((detailedDiff ?? {}) as JsonObject).map(([path, diff]) => [
     path,
     // ADD is the first kind, which the wire leaves out.
@@ -210,4 +213,11 @@ function prepare(answer: JsonObject): JsonObject {
       hasDetailedDiff: rest["hasDetailedDiff"] ?? false,
     }),
   };
+}
+
+function withoutInternals(answer: JsonObject): JsonObject {
+  const kept = Object.entries(answer).filter(([name]) => !INTERNAL.has(name));
+  const { properties, ...rest } = Object.fromEntries(kept);
+  if (properties === undefined) return rest;
+  return { ...rest, properties: withoutInternals(properties as JsonObject) };
 }

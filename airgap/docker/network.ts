@@ -9,6 +9,7 @@ import { retryWhile } from "./retry-while.ts";
 import { diffOutputs } from "./schema/diff.ts";
 import { planOutputs } from "./schema/plan.ts";
 import { createdOutputs, refreshedInputs, refreshedOutputs } from "./schema/refresh.ts";
+import { stateOf } from "./schema/state.ts";
 import { writeSpec } from "./schema/write.ts";
 
 /** The resource `docker:index/network:Network`. Its id is the engine's id of the network. */
@@ -24,12 +25,14 @@ export function networkResource(engine: Engine): Resource {
           deleteBeforeReplace: isNameFixed(oldInputs, news),
         }),
       ),
-    async create({ inputs, preview }, { signal }) {
+    async create({ inputs, preview }) {
       const planned = planOutputs(NETWORK, inputs);
       if (preview) return { id: "", properties: planned };
       const body: NetworkSpec = { Name: "", CheckDuplicate: true, IPAM: {} };
       writeSpec(NETWORK, body, planned);
       const task = `Unable to create network ${body.Name}`;
+      // Not cancelled with the call: half way, nobody would know whether there is a network.
+      const signal = AbortSignal.timeout(REQUEST_DEADLINE_MS);
       const { Id } = await engine
         .request<{ Id: string }>("POST", "/networks/create", { body, signal })
         .catch((error: unknown) => {
@@ -38,12 +41,15 @@ export function networkResource(engine: Engine): Resource {
       const live = await inspect(engine, Id, signal);
       if (live === undefined)
         throw new ResourceError(`${task}: it was gone as soon as it was made`);
-      return { id: Id, properties: { ...createdOutputs(NETWORK, live, planned), id: Id } };
+      return {
+        id: Id,
+        properties: stateOf(createdOutputs(NETWORK, live, planned), Id, SCHEMA_VERSION),
+      };
     },
     async read({ id, properties, inputs }, { signal }) {
       const live = await inspect(engine, id, signal);
       if (live === undefined) return undefined;
-      const outputs = { ...refreshedOutputs(NETWORK, live, properties), id: live.Id };
+      const outputs = stateOf(refreshedOutputs(NETWORK, live, properties), live.Id, SCHEMA_VERSION);
       return {
         id: live.Id,
         properties: outputs,
@@ -51,10 +57,16 @@ export function networkResource(engine: Engine): Resource {
       };
     },
     // Every change of an input replaces the network, so there is nothing left to do here.
-    update: ({ olds, news }) => Promise.resolve(planOutputs(NETWORK, news, olds)),
+    update: ({ id, olds, news }) =>
+      Promise.resolve(stateOf(planOutputs(NETWORK, news, olds), id, SCHEMA_VERSION)),
     delete: ({ id }, call) => remove(engine, id, call),
   };
 }
+
+/** The official provider's number for the form of this state. */
+const SCHEMA_VERSION = "1";
+
+const REQUEST_DEADLINE_MS = 60_000;
 
 /** How long a network may stay in use by a container that is just being removed. */
 const RELEASE_DEADLINE_MS = 20_000;

@@ -10,6 +10,7 @@ import { asMap, asText } from "./schema/read-values.ts";
 import { createdOutputs, refreshedInputs, refreshedOutputs } from "./schema/refresh.ts";
 import { MAP, STRING } from "./schema/shape.ts";
 import type { Table } from "./schema/shape.ts";
+import { stateOf } from "./schema/state.ts";
 import { writeSpec } from "./schema/write.ts";
 
 /** The body of the request that creates a volume. */
@@ -78,11 +79,13 @@ export function volumeResource(engine: Engine): Resource {
           deleteBeforeReplace: isNameFixed(oldInputs, news),
         }),
       ),
-    async create({ inputs, preview }, { signal }) {
+    async create({ inputs, preview }) {
       const planned = planOutputs(VOLUME, inputs);
       if (preview) return { id: "", properties: planned };
       const body: VolumeSpec = { Name: "" };
       writeSpec(VOLUME, body, planned);
+      // Not cancelled with the call: half way, nobody would know whether there is a volume.
+      const signal = AbortSignal.timeout(REQUEST_DEADLINE_MS);
       const live = await engine
         .request<LiveVolume>("POST", "/volumes/create", { body, signal })
         .catch((error: unknown) => {
@@ -90,13 +93,17 @@ export function volumeResource(engine: Engine): Resource {
         });
       return {
         id: live.Name,
-        properties: { ...createdOutputs(VOLUME, live, planned), id: live.Name },
+        properties: stateOf(createdOutputs(VOLUME, live, planned), live.Name, SCHEMA_VERSION),
       };
     },
     async read({ id, properties, inputs }, { signal }) {
       const live = await inspect(engine, id, signal);
       if (live === undefined) return undefined;
-      const outputs = { ...refreshedOutputs(VOLUME, live, properties), id: live.Name };
+      const outputs = stateOf(
+        refreshedOutputs(VOLUME, live, properties),
+        live.Name,
+        SCHEMA_VERSION,
+      );
       return {
         id: live.Name,
         properties: outputs,
@@ -104,10 +111,16 @@ export function volumeResource(engine: Engine): Resource {
       };
     },
     // Every change of an input replaces the volume, so there is nothing left to do here.
-    update: ({ olds, news }) => Promise.resolve(planOutputs(VOLUME, news, olds)),
+    update: ({ id, olds, news }) =>
+      Promise.resolve(stateOf(planOutputs(VOLUME, news, olds), id, SCHEMA_VERSION)),
     delete: ({ id }, call) => remove(engine, id, call),
   };
 }
+
+/** The official provider's number for the form of this state. */
+const SCHEMA_VERSION = "1";
+
+const REQUEST_DEADLINE_MS = 60_000;
 
 /** How long a volume may stay in use by a container that is just being removed. */
 const RELEASE_DEADLINE_MS = 20_000;

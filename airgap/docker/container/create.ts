@@ -6,12 +6,13 @@ import type { Engine } from "../engine.ts";
 import { planOutputs, withoutUnknowns } from "../schema/plan.ts";
 import { asBoolean, asNumber, asText } from "../schema/read-values.ts";
 import { createdOutputs } from "../schema/refresh.ts";
+import { stateOf } from "../schema/state.ts";
 import { writeSpec } from "../schema/write.ts";
 import { waitForEnd } from "./attach.ts";
 import { connectNetworks } from "./connect.ts";
 import { ensureImage } from "./image.ts";
 import { inspectContainer } from "./inspect.ts";
-import { newSpec } from "./spec.ts";
+import { SCHEMA_VERSION, newSpec } from "./spec.ts";
 import type { ContainerSpec } from "./spec.ts";
 import { CONTAINER } from "./table.ts";
 import { uploadFiles } from "./uploads.ts";
@@ -42,9 +43,10 @@ export async function createContainer(
     const outputs = createdOutputs(CONTAINER, live, { ...planned, containerLogs });
     // Whether a container that must run has ended already is for the next refresh to tell.
     const asPlanned = asBoolean(inputs["mustRun"]) ? { mustRun: true, exitCode: null } : {};
-    return { id, properties: { ...withoutUnknowns(CONTAINER, { ...outputs, ...asPlanned }), id } };
+    const complete = withoutUnknowns(CONTAINER, { ...outputs, ...asPlanned });
+    return { id, properties: stateOf(complete, id, SCHEMA_VERSION) };
   } catch (error) {
-    const properties = { ...withoutUnknowns(CONTAINER, planned), id };
+    const properties = stateOf(withoutUnknowns(CONTAINER, planned), id, SCHEMA_VERSION);
     throw new InitFailedError({ id, properties, inputs, reasons: [messageOf(error)] });
   }
 }

@@ -4,9 +4,11 @@ import type { Engine } from "../engine.ts";
 import { diffOutputs } from "../schema/diff.ts";
 import { planOutputs } from "../schema/plan.ts";
 import { refreshedInputs, refreshedOutputs } from "../schema/refresh.ts";
+import { stateOf } from "../schema/state.ts";
 import { createContainer } from "./create.ts";
 import { inspectContainer } from "./inspect.ts";
 import { removeContainer } from "./remove.ts";
+import { SCHEMA_VERSION } from "./spec.ts";
 import { CONTAINER } from "./table.ts";
 import { updateContainer } from "./update.ts";
 
@@ -29,7 +31,11 @@ export function containerResource(engine: Engine): Resource {
     async read({ id, properties, inputs }, { signal }) {
       const live = await inspectContainer(engine, id, signal);
       if (live === undefined) return undefined;
-      const outputs = { ...refreshedOutputs(CONTAINER, live, properties), id: live.Id };
+      const outputs = stateOf(
+        refreshedOutputs(CONTAINER, live, properties),
+        live.Id,
+        SCHEMA_VERSION,
+      );
       return {
         id: live.Id,
         properties: outputs,

@@ -179,3 +179,6 @@ export function newSpec(): ContainerSpec {
 }
 
 export const MIB = 1024 * 1024;
+
+/** The official provider's number for the form of this state. */
+export const SCHEMA_VERSION = "2";

@@ -3,14 +3,15 @@ import { containsUnknown } from "../../plugin/values.ts";
 import type { Properties } from "../../plugin/values.ts";
 import { describeFailure } from "../engine-error.ts";
 import type { Engine } from "../engine.ts";
-import { isSame } from "../schema/canon.ts";
+import { isSame, isZero } from "../schema/canon.ts";
 import { planOutputs, withoutUnknowns } from "../schema/plan.ts";
 import { createdOutputs } from "../schema/refresh.ts";
 import type { Change } from "../schema/shape.ts";
+import { stateOf } from "../schema/state.ts";
 import { writeSpec } from "../schema/write.ts";
 import { startContainer } from "./create.ts";
 import { inspectContainer } from "./inspect.ts";
-import { newSpec } from "./spec.ts";
+import { SCHEMA_VERSION, newSpec } from "./spec.ts";
 import { CONTAINER } from "./table.ts";
 
 /**
@@ -42,10 +43,22 @@ export async function updateContainer(
   if (changed("update").length > 0) await updateLimits(engine, id, planned, call);
   if (olds["mustRun"] === false && planned["mustRun"] === true)
     await startContainer(engine, id, call.signal);
-  if (!containsUnknown(planned)) return planned;
+  const outputs = withRemovedAsZero(olds, planned);
+  if (!containsUnknown(outputs)) return stateOf(outputs, id, SCHEMA_VERSION);
   const live = await inspectContainer(engine, id, call.signal);
-  const outputs = live === undefined ? planned : createdOutputs(CONTAINER, live, planned);
-  return { ...withoutUnknowns(CONTAINER, outputs), id };
+  const read = live === undefined ? outputs : createdOutputs(CONTAINER, live, outputs);
+  return stateOf(withoutUnknowns(CONTAINER, read), id, SCHEMA_VERSION);
+}
+
+/** A number that the program does not set any more is 0 in the state, as it is for the engine. */
+function withRemovedAsZero(olds: Properties, planned: Properties): Properties {
+  const zeros = Object.entries(planned)
+    .filter(
+      ([name, value]) =>
+        value === null && !isZero(olds[name]) && CONTAINER[name]?.shape.kind === "int",
+    )
+    .map(([name]) => [name, 0] as const);
+  return { ...planned, ...Object.fromEntries(zeros) };
 }
 
 async function updateLimits(
