@@ -26,12 +26,12 @@ const lockFile = JSON.stringify({
 });
 const main = `
 const [command] = process.argv.slice(2);
-console.log(JSON.stringify({ args: process.argv.slice(2), cwd: process.cwd() }));
 if (command === "wait") {
   process.on("SIGINT", () => console.log("SIGINT"));
   process.on("SIGTERM", () => { console.log("SIGTERM"); process.exit(7); });
   setInterval(() => undefined, 1000);
 }
+console.log(JSON.stringify({ args: process.argv.slice(2), cwd: process.cwd() }));
 if (command === "exit") process.exitCode = 5;
 if (command === "die") process.kill(process.pid, "SIGKILL");
 `;

@@ -37,9 +37,13 @@ function namesNeededBy(entries) {
   );
 }
 
-/** Lists are either what is allowed, or what is not, with an exclamation mark before each. */
-function allows(list, value) {
-  if (list === undefined || list.length === 0) return true;
+/**
+ * Lists are either what is allowed, or what is not, with an exclamation mark before each. Some packages have a single
+ * text instead.
+ */
+function allows(marks, value) {
+  const list = [marks ?? []].flat();
+  if (list.length === 0) return true;
   if (list.includes(`!${value}`)) return false;
   return list.includes(value) || list.every((item) => item.startsWith("!"));
 }

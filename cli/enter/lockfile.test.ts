@@ -20,6 +20,7 @@ test.each([
   ["one for this platform", { optional: true, os: [process.platform] }, ["node_modules/a"]],
   ["one for another system", { optional: true, os: ["plan9"] }, []],
   ["one for another processor", { optional: true, cpu: ["vax"] }, []],
+  ["one for another system, as a text", { optional: true, os: "plan9" }, []],
   ["one for all but this system", { optional: true, os: [`!${process.platform}`] }, []],
   ["one for all but another system", { optional: true, os: ["!plan9"] }, ["node_modules/a"]],
   ["one for a certain libc", { optional: true, libc: ["musl"] }, []],
