@@ -2,9 +2,18 @@ import { expect, test } from "vitest";
 import { describeChanges, describeProgress, idle, readEvent } from "./events.ts";
 
 const urn = (name: string) =>
-  `urn:pulumi:dev::astratrade::docker:index/container:Container::${name}`;
+  `urn:pulumi:dev::astratrade::astratrade:components:Platform$docker:index/container:Container::${name}`;
 const pre = (op: string, name: string) =>
   JSON.stringify({ resourcePreEvent: { metadata: { op, urn: urn(name) } } });
+const component = (type: string, name: string) =>
+  JSON.stringify({
+    resourcePreEvent: {
+      metadata: {
+        op: "create",
+        urn: `urn:pulumi:dev::astratrade::astratrade:components:${type}::${name}`,
+      },
+    },
+  });
 const done = (op: string, name: string) =>
   JSON.stringify({ resOutputsEvent: { metadata: { op, urn: urn(name) } } });
 const error = (message: string, name = "redis") =>
@@ -16,6 +25,8 @@ test("says what is going on, and leaves out what stays the same", () => {
   const state = after(
     pre("create", "redis"),
     pre("create", "user"),
+    component("Platform", "platform"),
+    component("Platform$astratrade:components:Redis", "redis-parts"),
     pre("same", "edge"),
     done("same", "edge"),
     pre("delete-replaced", "nft"),

@@ -71,7 +71,7 @@ export function readEvent(state: OperationState, line: string): OperationState {
   const finished = event.resOutputsEvent ?? event.resOpFailedEvent;
   if (resourcePreEvent !== undefined) {
     const verb = verbs[resourcePreEvent.metadata.op];
-    if (verb === undefined) return state;
+    if (verb === undefined || isComponent(resourcePreEvent.metadata.urn)) return state;
     const name = resourceName(resourcePreEvent.metadata.urn);
     return { ...state, active: new Map([...state.active, [name, verb]]) };
   }
@@ -134,6 +134,14 @@ function parseEvent(line: string): z.infer<typeof engineEvent> | null {
 
 function isStack(urn: string): boolean {
   return urn.includes("::pulumi:pulumi:Stack::");
+}
+
+/** The stack and our components group what is made; they are nothing on the engine. */
+function isComponent(urn: string): boolean {
+  const [, , types = ""] = urn.split("::");
+  return (
+    isStack(urn) || types.slice(types.lastIndexOf("$") + 1).startsWith("astratrade:components:")
+  );
 }
 
 /** A URN ends in `::<name>`. */
