@@ -24,6 +24,7 @@ describe("pulumiEnvironment", () => {
   test("has all that a plain pulumi needs", () => {
     expect(pulumiEnvironment(factsWith("official"), paths, { PATH: "/usr/bin:/bin" })).toEqual({
       PATH: `${bin}:/usr/bin:/bin`,
+      NODE_COMPILE_CACHE: "/home/ada/.cache/astratrade/compiled",
       PULUMI_HOME: "/home/ada/.astratrade/pulumi",
       PULUMI_BACKEND_URL: "file:///home/ada/.astratrade/state",
       PULUMI_CONFIG_PASSPHRASE_FILE: "/home/ada/.astratrade/passphrase",
