@@ -243,8 +243,14 @@ export interface BusinessFigures {
 
 export interface LoadFacts {
   readonly path: string;
+  /** In each round. */
   readonly requests: number;
   readonly concurrency: number;
+  readonly rounds: readonly LoadRound[];
+}
+
+export interface LoadRound {
+  /** Answers other than 200, and requests without an answer. */
   readonly failures: number;
   readonly p50Ms: number;
   readonly p95Ms: number;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { labels } from "../../catalog/labels.ts";
-import type { ContainerFacts, Evidence, GatewayFacts, TradeFacts } from "../evidence.ts";
+import type { ContainerFacts, Evidence, GatewayFacts, LoadRound, TradeFacts } from "../evidence.ts";
 import { deploymentFixture } from "../testing/deployment.ts";
 import {
   answer,
@@ -209,18 +209,28 @@ const mutations: readonly Mutation[] = [
   },
   {
     what: "the gateway is slow",
-    evidence: withSection(good, "load", () => ({ p95Ms: 100 })),
+    evidence: withSection(good, "load", () => ({
+      rounds: [
+        { failures: 0, p50Ms: 90, p95Ms: 140, maxMs: 150 },
+        { failures: 0, p50Ms: 4, p95Ms: 100, maxMs: 120 },
+      ],
+    })),
     flips: { "plan.performance": "fail" },
     shows: {
       expected: "p95 below 100 ms",
-      actual: "p95 100 ms (p50 4 ms, slowest 80 ms, 200 requests)",
+      actual: "p95 100 ms, p50 4 ms, slowest 120 ms (best of 2 × 200)",
     },
   },
   {
     what: "the gateway drops requests under load",
-    evidence: withSection(good, "load", () => ({ failures: 3 })),
+    evidence: withSection(good, "load", ({ rounds: [round] }) => ({
+      rounds: [
+        { ...(round as LoadRound), failures: 3 },
+        { ...(round as LoadRound), p95Ms: 1 },
+      ],
+    })),
     flips: { "plan.performance": "fail" },
-    shows: { expected: "200 × 200", actual: "3 others" },
+    shows: { expected: "400 answers of 200", actual: "3 were not" },
   },
   {
     what: "the metrics page is empty",

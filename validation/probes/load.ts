@@ -1,3 +1,4 @@
+import { Pool } from "undici";
 import { paths } from "../../catalog/endpoints.ts";
 import type { LoadFacts } from "../evidence.ts";
 import { syntheticUserPrefix } from "../options.ts";
@@ -6,36 +7,64 @@ import type { Probe } from "./probe.ts";
 
 const requests = 200;
 const concurrency = 10;
+const timeoutMs = 5_000;
 
-/** A short load on the gateway's health page: enough to see the CPU limit bite, too little to disturb anybody. */
+/**
+ * How often the load is made. The first one also warms the gateway up, and whatever else the machine does can only add to a
+ * time, so the best of three says most about the gateway.
+ */
+const rounds = 3;
+
+/**
+ * A short load on the gateway's health page: enough to see the CPU limit bite, too little to disturb anybody. Its client
+ * is leaner than the other probes', since on one machine the client's own work shows in what it measures.
+ */
 export const probeLoad: Probe<"load"> = async (context): Promise<LoadFacts> => {
-  const { deployment, http, signal } = context;
-  const url = deployment.gatewayUrl + paths.health;
+  const { deployment, signal, clock } = context;
+  const client = new Pool(new URL(deployment.gatewayUrl).origin, {
+    connections: concurrency,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+  });
+  // Users of this load alone, one a lane, so that a limit of requests per user is not what is measured.
+  const user = `${syntheticUserPrefix}load-${clock.now().getTime().toString(36)}`;
+  const ask = async (lane: number): Promise<number> => {
+    const headers = callerHeaders(context, `${user}-${lane}`);
+    const answer = await client.request({ path: paths.health, method: "GET", headers, signal });
+    await answer.body.dump();
+    return answer.statusCode;
+  };
+  try {
+    const measured = [];
+    for (let round = 0; round < rounds; round++) measured.push(await measureRound(ask, signal));
+    return { path: paths.health, requests, concurrency, rounds: measured };
+  } finally {
+    await client.destroy();
+  }
+};
+
+async function measureRound(
+  ask: (lane: number) => Promise<number>,
+  signal: AbortSignal,
+): Promise<LoadFacts["rounds"][number]> {
   const durationsMs: number[] = [];
   let failures = 0;
   let started = 0;
-  const lane = async (index: number): Promise<void> => {
-    // A user for each lane, so that a limit per user is not what is measured.
-    const own = callerHeaders(context, `${syntheticUserPrefix}load-${index}`);
+  const runLane = async (lane: number): Promise<void> => {
     while (started < requests && !signal.aborted) {
       started++;
-      const answer = await http.send({ url, headers: own, signal });
-      durationsMs.push(answer.durationMs);
-      if (answer.status !== 200) failures++;
+      const startMs = performance.now();
+      // A refused or silent connection is a failed request, not a failed measurement.
+      const status = await ask(lane).catch(() => 0);
+      durationsMs.push(performance.now() - startMs);
+      if (status !== 200) failures++;
     }
   };
-  await Promise.all(Array.from({ length: concurrency }, (_, index) => lane(index)));
+  await Promise.all(Array.from({ length: concurrency }, (_, lane) => runLane(lane)));
   signal.throwIfAborted();
-  return {
-    path: paths.health,
-    requests,
-    concurrency,
-    failures,
-    p50Ms: percentile(durationsMs, 50),
-    p95Ms: percentile(durationsMs, 95),
-    maxMs: percentile(durationsMs, 100),
-  };
-};
+  const atPercent = (percent: number) => Math.round(percentile(durationsMs, percent) * 10) / 10;
+  return { failures, p50Ms: atPercent(50), p95Ms: atPercent(95), maxMs: atPercent(100) };
+}
 
 /**
  * Nearest-rank percentile: the smallest value that at least `percent` % of the values do not exceed.

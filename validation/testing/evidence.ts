@@ -129,10 +129,7 @@ export function evidenceFixture(deployment: Deployment): FullEvidence {
       path: "/health",
       requests: 200,
       concurrency: 10,
-      failures: 0,
-      p50Ms: 4,
-      p95Ms: 60,
-      maxMs: 80,
+      rounds: [{ failures: 0, p50Ms: 4, p95Ms: 60, maxMs: 80 }],
     },
     prometheus: {
       ready: true,
