@@ -41,11 +41,18 @@ function isOnPath(name: string, path: string | undefined): boolean {
     });
 }
 
-/** The name of a running process as the kernel keeps it; undefined when there is no such process. Linux only. */
+/**
+ * The name of a running process as the kernel keeps it; undefined when there is none. A process that has ended and that
+ * nobody has taken note of (a zombie) does not run: machines without a proper first process keep those. Linux only.
+ */
 export function processName(pid: number): string | undefined {
+  let stat: string;
   try {
-    return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+    stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   } catch {
     return undefined;
   }
+  // The name stands in parentheses and may itself have some; the state is the letter after the last one.
+  const end = stat.lastIndexOf(")");
+  return stat[end + 2] === "Z" ? undefined : stat.slice(stat.indexOf("(") + 1, end);
 }
