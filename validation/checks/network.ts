@@ -1,6 +1,6 @@
 import type { DeployedContainer, Deployment } from "../../catalog/deployment.ts";
 import { connectionRules, type ConnectionRule } from "../connection-rules.ts";
-import type { ConnectionAttempt, PublishedPort } from "../evidence.ts";
+import type { ConnectionAttempt, ContainerState, Items, PublishedPort } from "../evidence.ts";
 import { defineCheck, equal, verdict, type Check, type Outcome } from "./check.ts";
 import { containerKey, list, shortName } from "./naming.ts";
 import { both, existing, item, section } from "./reader.ts";
@@ -46,18 +46,34 @@ function networkCheck(
       why: "Being in one network is being reachable.",
       remedy: `\`docker network connect\` and \`docker network disconnect\` with ${name} put it right; \`npm run up\` does so for containers it makes anew.`,
       reads: both(item("networks", name), section("containers")),
-      judge: ([network, containers]) => {
-        // The engine lists running containers only; one that does not run has a failed check of its own.
-        const expected = members.filter((member) => {
-          const state = containers[member];
-          return (
-            state && "value" in state && state.value.exists && state.value.status === "running"
-          );
-        });
-        return equal(list([...network.members].sort()), list([...expected].sort()));
-      },
+      judge: ([network, containers]) => judgeMembers(members, network.members, containers),
     }),
   ];
+}
+
+/** The engine lists a container only while it has its place in the network; one that does not run is told elsewhere. */
+function judgeMembers(
+  decided: readonly string[],
+  found: readonly string[],
+  containers: Items<ContainerState>,
+): Outcome {
+  const isRunning = (name: string): boolean => {
+    const state = containers[name];
+    return (
+      state !== undefined &&
+      "value" in state &&
+      state.value.exists &&
+      state.value.status === "running"
+    );
+  };
+  const strangers = found.filter((name) => !decided.includes(name));
+  const missing = decided.filter((name) => isRunning(name) && !found.includes(name));
+  const expected = list([...decided].sort());
+  const differences = [
+    ...(strangers.length === 0 ? [] : [`also ${list(strangers)}`]),
+    ...(missing.length === 0 ? [] : [`without ${list(missing)}`]),
+  ];
+  return equal(differences.length === 0 ? expected : differences.join("; "), expected);
 }
 
 /**

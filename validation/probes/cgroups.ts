@@ -17,7 +17,7 @@ export const probeCgroups: Probe<"cgroups"> = ({ deployment, engine, found, sign
   return probedItems(
     deployment.containers.map(({ name }) => name),
     async (name, itemSignal) => {
-      if (!running.has(name)) throw new NothingToProbe("the container is not running");
+      if (!running.has(name)) throw new NothingToProbe(`${name} is not running`);
       const { stdout } = await execIn(engine, name, readCommand(version), itemSignal);
       return parseCgroup(version, stdout);
     },

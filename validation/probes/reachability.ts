@@ -12,7 +12,7 @@ export const probeReachability: Probe<"reachability"> = ({ deployment, engine, f
   return probedItems(
     sources,
     async (source, itemSignal) => {
-      if (!running.has(source)) throw new NothingToProbe("the container is not running");
+      if (!running.has(source)) throw new NothingToProbe(`${source} is not running`);
       const attempts = rules
         .filter((rule) => rule.source === source && running.has(rule.target))
         .flatMap((rule) => attemptsFor(rule, found));

@@ -11,7 +11,7 @@ export const probeRedis: Probe<"redis"> = async ({ deployment, engine, found, si
   const container = deployment.containers.find(({ role }) => role === "redis");
   if (container === undefined) throw new NothingToProbe("the stack has no Redis of its own");
   const { name } = container;
-  if (!runningContainers(found).has(name)) throw new NothingToProbe("the container is not running");
+  if (!runningContainers(found).has(name)) throw new NothingToProbe(`${name} is not running`);
   const run = (...command: string[]) => execIn(engine, name, command, signal);
 
   const ping = await run("redis-cli", "ping");
@@ -45,5 +45,5 @@ function containerFacts(found: Evidence, name: string): ContainerFacts {
   const containers = found.containers;
   const state = containers !== undefined && "value" in containers ? containers.value[name] : null;
   if (state && "value" in state && state.value.exists) return state.value;
-  throw new NothingToProbe("the container could not be inspected");
+  throw new NothingToProbe(`${name} could not be inspected`);
 }

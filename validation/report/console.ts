@@ -36,6 +36,8 @@ export function renderConsole(report: Report, options: ConsoleOptions = {}): str
 type Paint = (status: Status, text: string) => string;
 
 const minWidth = 40;
+/** The report has more of them. */
+const shownLogLines = 8;
 /** Colour was decided by the caller, who knows the terminal. */
 const plain = { validateStream: false } as const;
 const colors = {
@@ -66,7 +68,9 @@ function trouble(check: CheckResult, width: number, paint: Paint): string[] {
 function logLines({ logs }: Report, width: number): string[] {
   return Object.entries(logs).flatMap(([name, lines]) => [
     `Last lines of ${name}:`,
-    ...lines.flatMap((line) => wrap(line, width - 4).map((part) => `  | ${part}`)),
+    ...lines
+      .slice(-shownLogLines)
+      .flatMap((line) => wrap(line, width - 4).map((part) => `  | ${part}`)),
     "",
   ]);
 }

@@ -98,6 +98,14 @@ describe("decide", () => {
       { verdict: "inconclusive", exitCode: 130 },
     ],
     [
+      "names likely causes first",
+      [failed, checkResult({ id: "containers.running.nft", group: "containers", status: "fail" })],
+      "complete",
+      {
+        verdictReason: "The platform is not as it should be: containers.running.nft, plan.trade.",
+      },
+    ],
+    [
       "names five and counts the rest",
       Array.from({ length: 7 }, (_, index) => ({ ...failed, id: `plan.${index}` })),
       "complete",

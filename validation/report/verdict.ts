@@ -1,3 +1,4 @@
+import { byCause } from "./order.ts";
 import type { CheckResult, ExitCode, Report } from "./schema.ts";
 
 /** How the run itself ended. */
@@ -43,7 +44,9 @@ function inconclusive(exitCode: ExitCode, verdictReason: string): Verdict {
 const shownIds = 5;
 
 function ids(checks: readonly CheckResult[]): string {
-  const shown = checks.slice(0, shownIds).map(({ id }) => id);
+  const shown = byCause(checks)
+    .slice(0, shownIds)
+    .map(({ id }) => id);
   const rest = checks.length - shown.length;
   return rest === 0 ? shown.join(", ") : `${shown.join(", ")} and ${rest} more`;
 }

@@ -6,6 +6,7 @@ import {
   type Report,
   type Status,
 } from "./schema.ts";
+import { byCause } from "./order.ts";
 import { countStatuses } from "./summarise.ts";
 
 /** A status as a word beside a check. */
@@ -35,10 +36,10 @@ export function countText(counts: Readonly<Record<Status, number>>): string {
     .join(", ");
 }
 
-/** Checks that somebody has to do something about, worst first. */
+/** Checks that somebody has to do something about: worst first, and among equals likely causes first. */
 export function troubles({ checks }: Report): CheckResult[] {
   return (["fail", "error", "warn"] as const).flatMap((status) =>
-    checks.filter((check) => check.status === status),
+    byCause(checks.filter((check) => check.status === status)),
   );
 }
 
