@@ -1,12 +1,12 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { compareAnswers, textsOf } from "./compare.ts";
 import type { Terms } from "./compare.ts";
 import { startProvider } from "./driver.ts";
 import type { HalfMade, Outcome, ProviderDriver } from "./driver.ts";
 import { SCENARIO_FOLDER } from "./generated.ts";
 import { KnownValues } from "./known-values.ts";
-import type { Json, JsonObject, RecordedCall, Step } from "./recording.ts";
+import { prepare } from "./prepare.ts";
+import type { JsonObject, RecordedCall, Step } from "./recording.ts";
+import { runBefore } from "./run-before.ts";
 import { compareErrors, compareFailures } from "./wording.ts";
 
 /** What a replay needs from outside. */
@@ -54,7 +54,7 @@ interface Run {
 }
 
 async function replayStep(run: Run, step: Step): Promise<void> {
-  if (step.before !== undefined) await runBefore(run, step.before);
+  if (step.before !== undefined) await runBefore(step.before, run.stage.folder, run.outputs);
   const drivers = new Map<string, ProviderDriver>();
   try {
     for (const call of step.calls) {
@@ -73,20 +73,6 @@ async function replayStep(run: Run, step: Step): Promise<void> {
   } finally {
     await Promise.all([...drivers.values()].map((driver) => driver.stop()));
   }
-}
-
-/** Commands such as `docker stop ct-c`: what a person did by hand between two Pulumi commands. */
-async function runBefore({ stage, outputs }: Run, command: string): Promise<void> {
-  const expanded = command.replace(
-    /\$\{(\w+)\.(\w+)\}/g,
-    (_whole, name: string, output: string) => {
-      const value = outputs.get(name)?.[output];
-      if (typeof value !== "string")
-        throw new Error(`"${command}": ${name} has no output ${output}`);
-      return value;
-    },
-  );
-  await promisify(execFile)("sh", ["-c", expanded], { cwd: stage.folder, timeout: 60_000 });
 }
 
 async function driverFor(
@@ -185,39 +171,4 @@ function termsOf({ known }: Run, { request }: RecordedCall): Terms {
     type: request.type,
     mayHaveEnded: JSON.stringify(inputs?.["command"]) === '["false"]',
   };
-}
-
-/** Bookkeeping of the official provider's framework, left out of the recordings. */
-const INTERNAL = new Set(["__meta"]);
-
-/** Properties that came after the provider that was recorded. */
-const NEWER = new Set<Json>(["deviceCgroupRules"]);
-
-/** Takes out of an answer what is no part of the contract, and writes defaults of the wire out. */
-function prepare(answer: JsonObject): JsonObject {
-  const { stables, detailedDiff, ...rest } = withoutInternals(answer);
-  const kinds = Object.entries((detailedDiff ?? {}) as JsonObject).map(([path, diff]) => [
-    path,
-    // ADD is the first kind, which the wire leaves out.
-    { kind: "ADD", ...(diff as JsonObject) },
-  ]);
-  return {
-    ...rest,
-    ...(stables !== undefined && {
-      stables: (stables as readonly Json[]).filter((name) => !NEWER.has(name)),
-    }),
-    ...(detailedDiff !== undefined && { detailedDiff: Object.fromEntries(kinds) as JsonObject }),
-    // The wire leaves false out as well.
-    ...("changes" in rest && {
-      deleteBeforeReplace: rest["deleteBeforeReplace"] ?? false,
-      hasDetailedDiff: rest["hasDetailedDiff"] ?? false,
-    }),
-  };
-}
-
-function withoutInternals(answer: JsonObject): JsonObject {
-  const kept = Object.entries(answer).filter(([name]) => !INTERNAL.has(name));
-  const { properties, ...rest } = Object.fromEntries(kept);
-  if (properties === undefined) return rest;
-  return { ...rest, properties: withoutInternals(properties as JsonObject) };
 }
