@@ -1,6 +1,7 @@
+import { statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { bundle, BUNDLE } from "./bundle.ts";
-import { inspectPlace, putInPlace } from "./place.ts";
+import { bundlePlugin } from "../plugin/bundle.ts";
+import { BUNDLE, inspectPlace, putInPlace } from "./place.ts";
 import { hashSources } from "./sources-hash.ts";
 import { measureStart } from "./start-up.ts";
 import { listTargets, type Places, type Target } from "./targets.ts";
@@ -63,12 +64,15 @@ async function installPlugin(
     return { ...done, kind: "fallback", changed: false };
   }
   report(`${title}: making the fallback plugin`);
-  const text = await bundle(AIRGAP_DIR, target.entry);
-  const marker = { kind: "fallback", name, version, builtFrom } as const;
-  await putInPlace(target, { bundle: text, wrapper, marker }, async (aside) => {
-    const startMs = await measureStart(aside);
-    const sizeKb = Math.round(Buffer.byteLength(text) / 1024);
-    report(`${title}: ${sizeKb} KiB, starts in ${Math.round(startMs)} ms`);
+  await putInPlace(target, {
+    bundle: (outfile) => bundlePlugin(join(AIRGAP_DIR, target.entry), outfile),
+    wrapper,
+    marker: { kind: "fallback", name, version, builtFrom },
+    tryOut: async (aside, bundle) => {
+      const startMs = Math.round(await measureStart(aside));
+      const sizeKiB = Math.round(statSync(bundle).size / 1024);
+      report(`${title}: ${sizeKiB} KiB, starts in ${startMs} ms`);
+    },
   });
   return { ...done, kind: "fallback", changed: true };
 }

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
-import { BUNDLE } from "./bundle.ts";
 import type { Target } from "./targets.ts";
 import { isWrapper } from "./wrapper.ts";
 
@@ -14,6 +13,9 @@ export interface Marker {
 }
 
 const MARKER = "fallback.json";
+
+/** The bundle's name in a plugin's folder. */
+export const BUNDLE = "main.mjs";
 
 /** What is installed in a plugin's place. */
 export type Installed =
@@ -33,18 +35,22 @@ export function inspectPlace({ kind, folder, executable }: Target): Installed {
   return { state: "fallback", builtFrom: marker.builtFrom };
 }
 
+export interface Making {
+  /** Writes the bundle to a path. */
+  readonly bundle: (outfile: string) => Promise<void>;
+  readonly wrapper: string;
+  readonly marker: Marker;
+  /** Gets the executable, and the bundle, before they are moved; throws to call it off. */
+  readonly tryOut: (executable: string, bundle: string) => Promise<void>;
+}
+
 /**
- * Puts a plugin in its place. All of it is written aside, tried there, and then moved: a new plugin
- * by one rename of its folder, a newer one over an older file by file, with the marker last, so that
- * whatever interrupts it leaves a plugin that works, or a place that the next run fills again.
- *
- * @param tryOut gets the path of the executable aside; throws to call it off
+ * Makes a plugin and puts it in its place. All of it is written aside, tried there, and then moved: a
+ * new plugin by one rename of its folder, a newer one over an older file by file, with the marker
+ * last, so that whatever interrupts it leaves a plugin that works, or a place that the next run fills
+ * again.
  */
-export async function putInPlace(
-  target: Target,
-  files: { readonly bundle: string; readonly wrapper: string; readonly marker: Marker },
-  tryOut: (executable: string) => Promise<void>,
-): Promise<void> {
+export async function putInPlace(target: Target, making: Making): Promise<void> {
   const parent = dirname(target.folder);
   await mkdir(parent, { recursive: true });
   const aside = await mkdtemp(join(parent, `.${target.kind}-${target.name}-`));
@@ -52,11 +58,11 @@ export async function putInPlace(
     const folder = join(aside, basename(target.folder));
     const executable = join(aside, relative(parent, target.executable));
     await mkdir(folder);
-    await writeFile(join(folder, BUNDLE), files.bundle);
-    await writeFile(join(folder, MARKER), `${JSON.stringify(files.marker, null, 2)}\n`);
-    await writeFile(executable, files.wrapper);
+    await making.bundle(join(folder, BUNDLE));
+    await writeFile(join(folder, MARKER), `${JSON.stringify(making.marker, null, 2)}\n`);
+    await writeFile(executable, making.wrapper);
     await chmod(executable, 0o755);
-    await tryOut(executable);
+    await making.tryOut(executable, join(folder, BUNDLE));
     if (dirname(executable) !== folder) await rename(executable, target.executable);
     await moveFolder(folder, target.folder);
   } finally {

@@ -1,4 +1,4 @@
-import { createRequire } from "node:module";
+import nodeModule from "node:module";
 import { join } from "node:path";
 import type { RuntimeOptions } from "./options.ts";
 
@@ -81,7 +81,9 @@ export function programCommand(run: Run, runPath: string): Command {
  */
 export function locateRunScript(programDirectory: string): string {
   try {
-    return createRequire(join(programDirectory, "program.js")).resolve("@pulumi/pulumi/cmd/run");
+    return nodeModule
+      .createRequire(join(programDirectory, "program.js"))
+      .resolve("@pulumi/pulumi/cmd/run");
   } catch (cause) {
     throw new Error(
       `the Pulumi SDK is not installed for the program in ${programDirectory}; run npm install ` +

@@ -1,6 +1,8 @@
-import { existsSync, readFileSync, watch } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { describeExit, runProgram } from "./run-program.ts";
 import { projectWithRunScript, runOf } from "./testing/projects.ts";
 
@@ -82,3 +84,24 @@ async function created(folder: string, name: string): Promise<void> {
     check();
   });
 }
+
+it("takes the program along when the host ends first", async () => {
+  const folder = projectWithRunScript(
+    "process.on('SIGINT', () => {}); console.log(process.pid); setInterval(() => {}, 1000);",
+  );
+  const host = join(folder, "host.ts");
+  const module = join(import.meta.dirname, "run-program.ts");
+  writeFileSync(
+    host,
+    `import { runProgram } from ${JSON.stringify(module)};
+     void runProgram(${JSON.stringify({ ...runOf(folder), config: [] })}, new AbortController().signal);
+     process.stdin.once("data", () => process.exit(0));`,
+  );
+  const child = spawn(process.execPath, ["--import", "tsx", host], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const [started] = (await once(child.stdout, "data")) as [Buffer];
+  child.stdin.write("end\n");
+  await once(child, "exit");
+  await vi.waitFor(() => expect(() => process.kill(Number(started), 0)).toThrow("ESRCH"), 5_000);
+});

@@ -34,6 +34,9 @@ export async function runProgram(run: Run, signal: AbortSignal): Promise<Outcome
     killer = setTimeout(() => child.kill("SIGKILL"), CANCEL_GRACE_MS);
   };
   signal.addEventListener("abort", cancel, { once: true });
+  // The engine may end this host before the program has gone; nobody else would end the program then.
+  const killOrphan = () => child.kill("SIGKILL");
+  process.on("exit", killOrphan);
   try {
     const [code, killedBy] = (await once(child, "exit")) as [number | null, string | null];
     return describeExit(code, killedBy, signal.aborted);
@@ -42,6 +45,7 @@ export async function runProgram(run: Run, signal: AbortSignal): Promise<Outcome
   } finally {
     clearTimeout(killer);
     signal.removeEventListener("abort", cancel);
+    process.off("exit", killOrphan);
   }
 }
 
