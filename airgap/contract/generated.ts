@@ -13,7 +13,8 @@ const KINDS: readonly Kind[] = [
   { pattern: /^sha256:[0-9a-f]{64}$/, isReused: false },
   // The host name of a container: the first digits of its id.
   { pattern: /^[0-9a-f]{12}$/, isReused: false },
-  { pattern: /^\d+\.\d+\.\d+\.\d+(\/\d+)?$/, isReused: true },
+  { pattern: /^\d+\.\d+\.\d+\.\d+$/, isReused: true },
+  { pattern: /^\d+\.\d+\.\d+\.\d+\/\d+$/, isReused: true },
   { pattern: /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/, isReused: true },
 ];
 
