@@ -2,19 +2,20 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { createHash } from "node:crypto";
 import type { ContainerPlan, Topology } from "../topology/topology.ts";
+import { defaultUser } from "./redis-config.ts";
 
-/** The only producer of secrets: one Redis password for the gateway and for each service. */
+/** The only producer of secrets: one Redis password for each client, the default user included. */
 export class Credentials extends pulumi.ComponentResource {
   readonly #passwords = new Map<string, random.RandomPassword>();
 
   constructor(name: string, topology: Topology, opts: pulumi.ComponentResourceOptions) {
     super("astratrade:components:Credentials", name, {}, opts);
-    for (const { service } of redisClients(topology)) {
+    for (const client of [defaultUser, ...redisClients(topology).map(({ service }) => service)]) {
       this.#passwords.set(
-        service,
+        client,
         // Letters and digits only: 32 of them are 190 bits, and need no quoting anywhere.
         new random.RandomPassword(
-          `redis-${service}`,
+          `redis-${client}`,
           { length: 32, special: false },
           { parent: this },
         ),

@@ -62,6 +62,7 @@ test("the whole list of resources", () => {
           `Container ${name}`,
         ],
       ),
+      "RandomPassword redis-default",
       ...["redis", "prometheus", "grafana"].flatMap((name) => [
         `Container ${name}`,
         `Container ${name}`,
@@ -146,9 +147,10 @@ test("redis: its users with hashed passwords, its data in the volume, no passwor
   });
   const text = JSON.stringify(inputs);
   expect(text).toContain("appendonly yes");
-  expect(text).toContain("user default on nopass resetkeys resetchannels -@all +ping");
+  expect(text).toMatch(/user default on #[0-9a-f]{64} resetkeys ~\* resetchannels -@all/);
   expect(text).toMatch(/user trading on #[0-9a-f]{64} /);
-  expect(text).not.toContain("-password");
+  expect(inputs.envs).toEqual(["REDISCLI_AUTH=redis-default-password"]);
+  expect(JSON.stringify(inputs.uploads)).not.toContain("-password");
 });
 
 test("prometheus and grafana: configuration by upload, as their own users", () => {

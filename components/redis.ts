@@ -4,7 +4,7 @@ import type { ServiceName } from "../catalog/services.ts";
 import type { Topology } from "../topology/topology.ts";
 import { Container, type ContainerContext } from "./container.ts";
 import { redisClients, type Credentials } from "./credentials.ts";
-import { redisConfig } from "./redis-config.ts";
+import { defaultUser, redisConfig } from "./redis-config.ts";
 
 /** Redis with its configuration, its users and its volume. */
 export class Redis extends pulumi.ComponentResource {
@@ -25,6 +25,8 @@ export class Redis extends pulumi.ComponentResource {
       {
         plan: redis,
         image: redis.image,
+        // `redis-cli` in the container takes its password from here: the health check's and the operator's `ping`.
+        secretEnv: { REDISCLI_AUTH: credentials.redisPassword(defaultUser) },
         secretUploads: [
           {
             file: "/usr/local/etc/redis/redis.conf",
@@ -44,6 +46,7 @@ export class Redis extends pulumi.ComponentResource {
 function configText(topology: Topology, hashes: Readonly<Record<string, string>>): string {
   return redisConfig({
     memoryMb: topology.redis.memoryMb,
+    defaultHash: hashes[defaultUser] ?? "",
     users: Object.fromEntries(
       redisClients(topology).map(({ service }) => [
         service,

@@ -25,7 +25,8 @@ export function planRedis(input: TopologyInput, image: string): ContainerPlan {
     readOnly: false,
     networks: [...serviceNames],
     volume: { key: "redis-data", containerPath: "/data" },
-    healthcheck: healthcheck(input, ["CMD", "redis-cli", "ping"]),
+    // Without `-e` an error, such as LOADING, counts as success.
+    healthcheck: healthcheck(input, ["CMD", "redis-cli", "-e", "ping"]),
     // Redis writes its append-only file out before it ends.
     stopGraceSeconds: 30,
   };

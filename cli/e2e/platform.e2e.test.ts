@@ -96,10 +96,14 @@ describe("wrong settings", () => {
     expectExit(await sandbox.astra("upp"), 2);
   });
 
-  test("a stack that is not deployed has no status", async () => {
-    const outcome = await sandbox.astra("status");
-    expectExit(outcome, 3);
-    expect(outcome.text).toContain("is not deployed");
+  test("without set-up, and without a deployed stack, status says what to run", async () => {
+    const bare = await sandbox.astra("status");
+    expectExit(bare, 3);
+    expect(bare.text).toContain("run `npm run setup`");
+    expectExit(await sandbox.setup(), 0);
+    const empty = await sandbox.astra("status");
+    expectExit(empty, 3);
+    expect(empty.text).toContain("is not deployed");
   });
 });
 
@@ -180,11 +184,11 @@ describe("the plan", () => {
     }
   });
 
-  test("redis answers a ping without a password, and nothing else", async () => {
-    expect(await execIn(`${sandbox.prefix}redis`, ["redis-cli", "ping"])).toBe("PONG");
-    expect(await execIn(`${sandbox.prefix}redis`, ["redis-cli", "set", "a", "1"])).toContain(
-      "NOPERM",
-    );
+  test("redis answers a ping in its container, and a stranger gets nothing", async () => {
+    const redis = `${sandbox.prefix}redis`;
+    expect(await execIn(redis, ["redis-cli", "ping"])).toBe("PONG");
+    const stranger = ["env", "-u", "REDISCLI_AUTH", "redis-cli"];
+    expect(await execIn(redis, [...stranger, "set", "a", "1"])).toContain("NOAUTH");
   });
 
   test("a trade is recorded and moves the figures", async () => {

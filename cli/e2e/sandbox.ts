@@ -42,6 +42,8 @@ export interface Sandbox {
   readonly docker: Docker;
   /** Changes the stack's settings: merged into those that keep it apart from others. */
   configure(settings: Readonly<Record<string, unknown>>): void;
+  /** Runs `npm run setup`. */
+  setup(): Promise<Outcome>;
   /** Runs `npm run <command>` with the stack's name. */
   astra(command: string, ...args: string[]): Promise<Outcome>;
   /** Runs a shell line in a folder of the clone, after `eval "$(npm run -s env)"`. */
@@ -99,6 +101,7 @@ export async function createSandbox(): Promise<Sandbox> {
     ports,
     docker,
     configure,
+    setup: () => run(process.execPath, ["cli/enter.mjs", "setup"], clone),
     astra: (command, ...args) =>
       run(process.execPath, ["cli/enter.mjs", command, "--stack", stack, ...args], clone),
     shell: (line, folder = ".") =>

@@ -4,7 +4,7 @@ import { NothingToProbe, type Probe } from "./probe.ts";
 import { runningContainers } from "./running.ts";
 
 /**
- * Talks to Redis as anybody in its container could, without a password, and looks at how it was told to keep data. The
+ * Talks to Redis as anybody in its container could, and as a stranger without a password, and looks at how it was told to keep data. The
  * configuration file also has the users' password hashes, so only the lines wanted are read from it.
  */
 export const probeRedis: Probe<"redis"> = async ({ deployment, engine, found, signal }) => {
@@ -15,7 +15,9 @@ export const probeRedis: Probe<"redis"> = async ({ deployment, engine, found, si
   const run = (...command: string[]) => execIn(engine, name, command, signal);
 
   const ping = await run("redis-cli", "ping");
-  const write = await run("redis-cli", "set", "validation:unauthenticated", "1");
+  // The container's environment may hold a password for redis-cli; a stranger has none.
+  const stranger = ["env", "-u", "REDISCLI_AUTH", "redis-cli"];
+  const write = await run(...stranger, "set", "validation:unauthenticated", "1");
   const facts = containerFacts(found, name);
   const configFile = facts.command.find((word) => word.endsWith(".conf"));
   const configLines =
