@@ -96,6 +96,7 @@ export interface ContainerFacts {
   readonly logOptions: Readonly<Record<string, string>>;
   readonly restartPolicy: string;
   readonly command: readonly string[];
+  /** Those of the catalogue. */
   readonly labels: Readonly<Record<string, string>>;
   readonly mounts: readonly MountFacts[];
   readonly ports: readonly PublishedPort[];

@@ -49,7 +49,7 @@ function checksOf(deployment: Deployment, container: DeployedContainer): Check[]
       group: "containers",
       severity: "major",
       title: `${name} has not been restarted by the engine`,
-      failureTitle: `${name} keeps being restarted by the engine`,
+      failureTitle: `${name} was restarted by the engine`,
       why: "A process that ends by itself is down for a while each time, even when each start looks well.",
       remedy: `\`docker logs --tail 100 ${name}\` shows the end of the run before.`,
       reads: running(name),

@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import { labels } from "../../catalog/labels.ts";
 import type { ContainerFacts, ContainerState } from "../evidence.ts";
 import { probedItems, type Probe } from "./probe.ts";
 import { isNotFound } from "./not-found.ts";
@@ -54,7 +55,7 @@ export function factsOf(info: Docker.ContainerInspectInfo, observedAt: Date): Co
     logOptions: (host.LogConfig?.Config ?? {}) as Readonly<Record<string, string>>,
     restartPolicy: host.RestartPolicy?.Name ?? "no",
     command: listOf(config.Cmd),
-    labels: config.Labels,
+    labels: ownLabels(config.Labels),
     mounts: info.Mounts.map((mount) => ({
       type: mount.Type,
       source: mount.Name ?? mount.Source,
@@ -69,6 +70,12 @@ export function factsOf(info: Docker.ContainerInspectInfo, observedAt: Date): Co
       ]),
     ),
   };
+}
+
+/** Images bring labels of their own, which say nothing about the stack. */
+function ownLabels(all: Readonly<Record<string, string>>): Record<string, string> {
+  const own: readonly string[] = Object.values(labels);
+  return Object.fromEntries(Object.entries(all).filter(([name]) => own.includes(name)));
 }
 
 /** The engine writes an empty list as null. */

@@ -17,17 +17,19 @@ export async function followCorrelationId(context: ProbeContext): Promise<Correl
   const own = callerHeaders(context);
   const sent = `validation-${runId}`;
   const sinceSeconds = Math.floor(clock.now().getTime() / 1000) - 1;
-  const followed = await http.send({
-    url,
-    headers: { ...own, [headers.correlationId]: sent },
-    signal,
-  });
-  const bare = await http.send({ url, headers: own, signal });
+  const [followed, bare] = await Promise.all([
+    http.send({ url, headers: { ...own, [headers.correlationId]: sent }, signal }),
+    http.send({ url, headers: own, signal }),
+  ]);
+  const received = headerOf(followed, headers.correlationId);
   return {
     sent,
-    received: headerOf(followed, headers.correlationId),
+    received,
     assigned: headerOf(bare, headers.correlationId),
-    loggedBy: await findInLogs(context, service?.instances ?? [], { text: sent, sinceSeconds }),
+    loggedBy:
+      received === sent
+        ? await findInLogs(context, service?.instances ?? [], { text: sent, sinceSeconds })
+        : [],
   };
 }
 

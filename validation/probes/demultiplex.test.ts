@@ -9,7 +9,7 @@ function frame(stream: number, text: string): Buffer {
   return Buffer.concat([header, body]);
 }
 
-it("puts each stream together, also where a character is cut in two", () => {
+it("keeps the order, tells standard output apart, and puts together where a character is cut in two", () => {
   const euro = Buffer.from("€");
   const cut = (part: Buffer): Buffer => {
     const header = Buffer.alloc(8);
@@ -23,10 +23,10 @@ it("puts each stream together, also where a character is cut in two", () => {
     cut(euro.subarray(0, 1)),
     cut(euro.subarray(1)),
   ]);
-  expect(demultiplex(frames)).toEqual({ stdout: "one €", stderr: "bad" });
+  expect(demultiplex(frames)).toEqual({ stdout: "one €", output: "one bad€" });
 });
 
 it("keeps what there is of a frame that was cut off", () => {
-  expect(demultiplex(frame(1, "hello").subarray(0, 11))).toEqual({ stdout: "hel", stderr: "" });
-  expect(demultiplex(frame(1, "hello").subarray(0, 5))).toEqual({ stdout: "", stderr: "" });
+  expect(demultiplex(frame(1, "hello").subarray(0, 11))).toEqual({ stdout: "hel", output: "hel" });
+  expect(demultiplex(frame(1, "hello").subarray(0, 5))).toEqual({ stdout: "", output: "" });
 });

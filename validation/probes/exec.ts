@@ -8,7 +8,7 @@ const maxOutputBytes = 64 * 1024;
 
 /**
  * Runs a command in a running container, as the user the container runs as.
- * @returns exit code and output; standard error comes after standard output, and 64 KiB are kept
+ * @returns exit code and output, of which 64 KiB are kept
  * @throws Error when the container is not running or the signal is given; a command that fails is an answer, not an error
  */
 export async function execIn(
@@ -24,8 +24,8 @@ export async function execIn(
     abortSignal: signal,
   });
   const stream = await exec.start({ Detach: false, Tty: false, abortSignal: signal });
-  const { stdout, stderr } = demultiplex(await readAll(stream, signal));
-  return { exitCode: await exitCodeOf(exec, signal), stdout, output: stdout + stderr };
+  const { stdout, output } = demultiplex(await readAll(stream, signal));
+  return { exitCode: await exitCodeOf(exec, signal), stdout, output };
 }
 
 async function readAll(stream: Readable, signal: AbortSignal): Promise<Buffer> {

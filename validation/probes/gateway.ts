@@ -1,11 +1,12 @@
 import { paths } from "../../catalog/endpoints.ts";
-import type { GatewayFacts, HttpAnswer, MetricsFacts } from "../evidence.ts";
+import type { Evidence, GatewayFacts, HttpAnswer, MetricsFacts } from "../evidence.ts";
 import { followCorrelationId } from "./correlation.ts";
-import { answerOf, headerOf } from "./http-client.ts";
+import { answerOf, headerOf, noAnswer } from "./http-client.ts";
 import { callerHeaders } from "./identity.ts";
-import { probed, probedItems, type Probe, type ProbeContext } from "./probe.ts";
+import { NothingToProbe, probed, probedItems, type Probe, type ProbeContext } from "./probe.ts";
 
-const deadlineMs = 6_000;
+/** A request ends after 5 s; following the correlation id looks at logs after its requests. */
+const deadlineMs = 9_000;
 
 /** Asks the gateway for its own pages. */
 export const probeGateway: Probe<"gateway"> = async (context): Promise<GatewayFacts> => {
@@ -28,6 +29,17 @@ export const probeRoutes: Probe<"routes"> = (context) =>
     (path, signal) => get({ ...context, signal }, path),
     { deadlineMs, signal: context.signal },
   );
+
+/**
+ * For probes of which each request would wait in vain.
+ * @throws NothingToProbe when the gateway's own page had no answer in this attempt
+ */
+export function requireGateway({ gateway }: Evidence): void {
+  const health = gateway !== undefined && "value" in gateway ? gateway.value.health : undefined;
+  if (health !== undefined && "value" in health && health.value.status === noAnswer) {
+    throw new NothingToProbe("the gateway does not answer");
+  }
+}
 
 /** @param path beginning with a slash */
 export async function get(context: ProbeContext, path: string): Promise<HttpAnswer> {

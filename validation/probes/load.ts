@@ -1,8 +1,9 @@
 import { Pool } from "undici";
 import { paths } from "../../catalog/endpoints.ts";
-import type { LoadFacts } from "../evidence.ts";
+import type { LoadFacts, LoadRound } from "../evidence.ts";
 import { syntheticUserPrefix } from "../options.ts";
 import { callerHeaders } from "./identity.ts";
+import { requireGateway } from "./gateway.ts";
 import type { Probe } from "./probe.ts";
 
 const requests = 200;
@@ -15,12 +16,16 @@ const timeoutMs = 5_000;
  */
 const rounds = 3;
 
+/** Failed requests after which there is nothing more to learn; each may have taken the whole timeout. */
+const enoughFailures = 10;
+
 /**
  * A short load on the gateway's health page: enough to see the CPU limit bite, too little to disturb anybody. Its client
  * is leaner than the other probes', since on one machine the client's own work shows in what it measures.
  */
 export const probeLoad: Probe<"load"> = async (context): Promise<LoadFacts> => {
   const { deployment, signal, clock } = context;
+  requireGateway(context.found);
   const client = new Pool(new URL(deployment.gatewayUrl).origin, {
     connections: concurrency,
     headersTimeout: timeoutMs,
@@ -35,8 +40,10 @@ export const probeLoad: Probe<"load"> = async (context): Promise<LoadFacts> => {
     return answer.statusCode;
   };
   try {
-    const measured = [];
-    for (let round = 0; round < rounds; round++) measured.push(await measureRound(ask, signal));
+    const measured: LoadRound[] = [];
+    while (measured.length < rounds && measured.every(({ failures }) => failures === 0)) {
+      measured.push(await measureRound(ask, signal));
+    }
     return { path: paths.health, requests, concurrency, rounds: measured };
   } finally {
     await client.destroy();
@@ -46,12 +53,12 @@ export const probeLoad: Probe<"load"> = async (context): Promise<LoadFacts> => {
 async function measureRound(
   ask: (lane: number) => Promise<number>,
   signal: AbortSignal,
-): Promise<LoadFacts["rounds"][number]> {
+): Promise<LoadRound> {
   const durationsMs: number[] = [];
   let failures = 0;
   let started = 0;
   const runLane = async (lane: number): Promise<void> => {
-    while (started < requests && !signal.aborted) {
+    while (started < requests && failures < enoughFailures && !signal.aborted) {
       started++;
       const startMs = performance.now();
       // A refused or silent connection is a failed request, not a failed measurement.

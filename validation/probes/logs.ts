@@ -19,15 +19,14 @@ export const probeLogs: Probe<"logs"> = ({ deployment, engine, found, signal }) 
         follow: false,
         abortSignal: itemSignal,
       });
-      const { stdout, stderr } = demultiplex(frames);
-      return lastLines(stdout, stderr);
+      return lastLines(demultiplex(frames).output);
     },
     { deadlineMs: 10_000, signal },
   );
 
-export function lastLines(...texts: readonly string[]): string[] {
-  return texts
-    .flatMap((text) => stripVTControlCharacters(text).split(/\r?\n/))
+export function lastLines(text: string): string[] {
+  return stripVTControlCharacters(text)
+    .split(/\r?\n/)
     .filter((line) => line.trim() !== "")
     .slice(-lineCount)
     .map((line) => (line.length > maxLineLength ? `${line.slice(0, maxLineLength)}…` : line));

@@ -117,7 +117,7 @@ describe("percentile", () => {
 
 it("lastLines keeps the last twenty, cut and without control sequences", () => {
   const many = Array.from({ length: 30 }, (_, index) => `line ${index}`).join("\n");
-  const lines = lastLines(many, `\u001b[31mred\u001b[0m\r\n\n${"x".repeat(600)}\n`);
+  const lines = lastLines(`${many}\n\u001b[31mred\u001b[0m\r\n\n${"x".repeat(600)}\n`);
   expect(lines).toHaveLength(20);
   expect(lines[0]).toBe("line 12");
   expect(lines.at(-2)).toBe("red");

@@ -41,8 +41,7 @@ export const probeSelfCheck: Probe<"selfCheck"> = async ({
       StatusCode: number;
     };
     const logs = await container.logs({ stdout: true, stderr: true, tail: 20, follow: false });
-    const { stdout, stderr } = demultiplex(logs);
-    const output = (stdout + stderr).trim().slice(-2_000);
+    const output = demultiplex(logs).output.trim().slice(-2_000);
     return { imageId: deployment.runtimeImage, command, exitCode, output };
   } finally {
     await container.remove({ force: true });

@@ -1,6 +1,6 @@
 import { dashboardAnswerSchema, headers, paths } from "../../catalog/endpoints.ts";
 import type { BusinessFigures, HttpAnswer, Probed, TradeFacts } from "../evidence.ts";
-import { get } from "./gateway.ts";
+import { get, requireGateway } from "./gateway.ts";
 import { answerOf } from "./http-client.ts";
 import { syntheticTrader } from "../options.ts";
 import { callerHeaders, requireIdentity } from "./identity.ts";
@@ -16,6 +16,7 @@ const amount = 1000;
  * second reading waits up to 3 s for the figures to move.
  */
 export const probeTrade: Probe<"trade"> = async (context): Promise<TradeFacts> => {
+  requireGateway(context.found);
   requireIdentity(context);
   const { signal } = context;
   const ask = <T>(work: (context: ProbeContext) => Promise<T>): Promise<Probed<T>> =>

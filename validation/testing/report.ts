@@ -80,7 +80,7 @@ export function reportFixture(): Report {
     checkResult({
       id: "containers.restarts.trading",
       group: "containers",
-      title: "trading-service keeps being restarted by the engine",
+      title: "trading-service was restarted by the engine",
       severity: "major",
       status: "skipped",
       expected: null,
