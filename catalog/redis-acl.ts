@@ -22,6 +22,14 @@ export function renderAclRules({ keys, channels, commands }: RedisAcl): string {
   return ["resetkeys", "resetchannels", "-@all", ...keys, ...channels, ...commands].join(" ");
 }
 
+/**
+ * Rules of the default user, which must have a password that no client gets. It may not be restricted: while Redis 7 loads
+ * its append-only file, it checks every EXEC against the default user's rights, and a script that changes several keys
+ * stands there as MULTI … EXEC. With less than this, Redis starts and has silently dropped every such change
+ * (redis/redis#14541, mended in 8.4).
+ */
+export const defaultUserRules = "allkeys allchannels +@all";
+
 const scripts = ["+eval", "+evalsha"];
 
 /**
@@ -53,7 +61,7 @@ const consume = [
   "+xack",
   "+xgroup|create",
   "+xinfo|groups",
-  "+xlen",
+  "+xrange",
 ];
 
 function serviceAcl(name: ServiceName, service: ServiceDefinition): RedisAcl {

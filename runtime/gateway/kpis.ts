@@ -99,15 +99,22 @@ async function waitForPending(count: () => Promise<number>): Promise<number> {
   }
 }
 
-/** Events of the stream that the group has not acknowledged, whether delivered or not. */
+/**
+ * Events that the group has not acknowledged: those delivered, and those after the last delivered one, of which at most
+ * a hundred are counted. Redis' own `lag` is unknown after a restart.
+ */
 async function countPending(redis: RedisLink["commands"]): Promise<number> {
   const stream = redisKeys.eventStream(domain);
-  const length = await redis.xlen(stream);
-  if (length === 0) return 0;
+  const first = await redis.xrange(stream, "-", "+", "COUNT", 1);
+  if (first.length === 0) return 0;
   const groups = groupsSchema.parse(await redis.xinfo("GROUPS", stream)).map(toRecord);
   const own = groups.find(({ name }) => name === gatewayClient);
-  return own === undefined ? length : Number(own["pending"] ?? 0) + Number(own["lag"] ?? 0);
+  const lastDelivered = z.string().parse(own?.["last-delivered-id"] ?? "0-0");
+  const undelivered = await redis.xrange(stream, `(${lastDelivered}`, "+", "COUNT", maxCounted);
+  return Number(own?.["pending"] ?? 0) + undelivered.length;
 }
+
+const maxCounted = 100;
 
 function toRecord(flat: readonly unknown[]): Record<string, unknown> {
   const entries = Array.from({ length: Math.floor(flat.length / 2) }, (_, index) => [

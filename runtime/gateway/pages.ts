@@ -68,8 +68,9 @@ function healthPage(input: PagesInput): Page {
     const isFresh = renderedFor === fingerprint && nowMs < renderedAtMs + maxHealthAgeMs;
     if (rendered !== undefined && isFresh) return rendered;
     const serviceStates = statusOfServices(registry);
-    const allWell =
-      state.status === "up" && Object.values(serviceStates).every((one) => one === "healthy");
+    // What is only assumed, from the seeds, is not well until it is known.
+    const isKnown = state.status === "up" && registry.source() === "redis";
+    const allWell = isKnown && Object.values(serviceStates).every((one) => one === "healthy");
     const health: GatewayHealth = {
       status: draining ? "draining" : allWell ? "healthy" : "degraded",
       service: "gateway",

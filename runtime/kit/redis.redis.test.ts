@@ -97,6 +97,24 @@ describe("the link to Redis", () => {
   });
 });
 
+describe("the append-only file", () => {
+  it("brings back what a script wrote to several keys, whatever the rights of its user", async () => {
+    const link = open();
+    await waitFor(link, "up");
+    const script = defineScript({
+      name: "test-two-writes",
+      keys: ["left", "right"],
+      args: [],
+      lua: "redis.call('SET', left, 1) redis.call('SET', right, 2) return 1",
+    });
+    const keys = { left: "trading:left", right: "trading:right" };
+    await runScript(link.commands, script, { keys, args: {} });
+    await server.kill();
+    await server.start();
+    expect(await server.admin.mget(keys.left, keys.right)).toEqual(["1", "2"]);
+  });
+});
+
 describe("the rights of a client", () => {
   async function deniedAs(client: "trading" | "social" | "gateway", command: string[]) {
     const link = await server.link(client);
@@ -130,11 +148,17 @@ describe("the rights of a client", () => {
     expect(await deniedAs(client, [...command])).toBe(expected);
   });
 
-  it("lets the default user ping and nothing else", async () => {
+  it("are none without a password", async () => {
     const link = openRedisLink({ ...server.address("trading"), username: "", password: "" });
     links.push(link);
-    await waitFor(link, "up");
-    await expect(link.commands.get("trading:a")).rejects.toThrow("NOPERM");
+    await waitUntil(
+      () => {
+        const state = link.state();
+        return state.status === "down" && state.waitingFor.includes("NOAUTH");
+      },
+      { what: "the refusal is known" },
+    );
+    await expect(link.commands.get("trading:a")).rejects.toThrow("NOAUTH");
   });
 
   it("checks the commands inside a script as well", async () => {

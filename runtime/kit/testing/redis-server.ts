@@ -6,6 +6,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  defaultUserRules,
   redisAclFor,
   redisClientNames,
   renderAclRules,
@@ -101,7 +102,7 @@ function configText(port: number, dir: string): string {
     "appendonly yes",
     "appendfsync always",
     'save ""',
-    "user default on nopass resetkeys resetchannels -@all +ping",
+    `user default on >default-password ${defaultUserRules}`,
     "user admin on >admin ~* &* +@all",
     ...users,
     "",
