@@ -79,7 +79,7 @@ it("keeps what the checks need of a container, and no environment", () => {
     ],
     ports: [
       { hostIp: "127.0.0.1", hostPort: 8080, containerPort: 80 },
-      { hostIp: "", hostPort: 8081, containerPort: 80 },
+      { hostIp: "0.0.0.0", hostPort: 8081, containerPort: 80 },
       { hostIp: "127.0.0.1", hostPort: 19090, containerPort: 9090 },
     ],
     networks: { a: "172.20.0.2", b: "" },

@@ -92,7 +92,8 @@ function publishedPorts(info: Docker.ContainerInspectInfo): ContainerFacts["port
   return Object.entries(bindings)
     .flatMap(([containerPort, hostPorts]) =>
       (hostPorts ?? []).map(({ HostIp: hostIp, HostPort: hostPort }) => ({
-        hostIp: hostIp ?? "",
+        // Engines write "all addresses" either way.
+        hostIp: hostIp === undefined || hostIp === "" ? "0.0.0.0" : hostIp,
         hostPort: Number(hostPort ?? 0),
         containerPort: Number.parseInt(containerPort, 10),
       })),
