@@ -36,8 +36,10 @@ function canonical(shape: Shape, value: Value | undefined): Value | undefined {
   switch (shape.kind) {
     case "string":
     case "int":
-    case "bool":
-      return shape.canon === undefined ? value : shape.canon(value);
+    case "bool": {
+      const canon = shape.canon === undefined ? value : shape.canon(value);
+      return isZero(canon) ? undefined : canon;
+    }
     case "map":
       return isProperties(value) ? sortedFields(value) : value;
     case "list":

@@ -23,12 +23,13 @@ export function matching(pattern: RegExp): Shape {
   };
 }
 
-/** A duration in Go's notation; `60s` and `1m0s` are the same. */
+/** A duration in Go's notation; `60s` and `1m0s` are the same, and so are `0s` and nothing. */
 export const DURATION: Shape = {
   ...STRING,
   canon: (value) => {
     const nanoseconds = parseDuration(text(value));
-    return nanoseconds === undefined ? value : formatDuration(nanoseconds);
+    if (nanoseconds === undefined) return value;
+    return nanoseconds === 0 ? "" : formatDuration(nanoseconds);
   },
   check: (value) => {
     const nanoseconds = parseDuration(text(value));

@@ -108,7 +108,7 @@ function normaliseBlock(
       const given = value[name];
       if (given !== undefined && given !== null)
         return [name, normalise(field.shape, given, zeros, prior?.[name])];
-      if (field.computed) return [name, prior?.[name] ?? UNKNOWN];
+      if (field.computed) return [name, prior === undefined ? UNKNOWN : (prior[name] ?? null)];
       return [name, field.default ?? zeroOf(field.shape, zeros)];
     }),
   );
