@@ -2,7 +2,7 @@ import eslint from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["node_modules/", "reports/"] },
+  { ignores: ["node_modules/", "reports/", ".build/"] },
   eslint.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {

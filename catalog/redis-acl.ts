@@ -23,12 +23,12 @@ export function renderAclRules({ keys, channels, commands }: RedisAcl): string {
 }
 
 /**
- * Rules of the default user, which must have a password that no client gets. It may not be restricted: while Redis 7 loads
- * its append-only file, it checks every EXEC against the default user's rights, and a script that changes several keys
- * stands there as MULTI … EXEC. With less than this, Redis starts and has silently dropped every such change
- * (redis/redis#14541, mended in 8.4).
+ * Rules of the default user, which needs a password: it may write every key. While Redis 7 loads its append-only file, it
+ * checks every EXEC against the default user's rights, and the effects of a script stand there as MULTI … EXEC. With less
+ * than this, Redis starts and has silently dropped what scripts wrote (redis/redis#14541, mended there in November 2025).
+ * It has no command that only reads, and none that administers.
  */
-export const defaultUserRules = "allkeys allchannels +@all";
+export const defaultUserRules = "resetkeys ~* resetchannels -@all +@write -@dangerous +ping";
 
 const scripts = ["+eval", "+evalsha"];
 

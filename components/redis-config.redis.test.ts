@@ -64,21 +64,27 @@ test("whatever clients wrote, in scripts too, is there after a restart", async (
     "redis.call('SET', KEYS[1], 'a'); redis.call('HINCRBY', KEYS[2], 'n', 2); redis.call('ZADD', KEYS[3], 1, 'm');" +
       "redis.call('XADD', KEYS[4], '*', 'type', 'trade'); redis.call('SET', KEYS[5], 'x', 'PX', 600000)",
     5,
-    ...["trading:a", "trading:h", "trading:z", "events:trading", "trading:ttl"],
+    "trading:a",
+    "trading:h",
+    "trading:z",
+    "events:trading",
+    "trading:ttl",
   );
   await trading.eval(
     "redis.call('SET', KEYS[1], '1'); redis.call('DEL', KEYS[2]); redis.call('SADD', KEYS[3], 'x')",
     3,
-    ...["trading:b", "trading:a", "ledger:s"],
+    "trading:b",
+    "trading:a",
+    "ledger:s",
   );
   const social = connect(port, "social");
   await social.xgroup("CREATE", "events:trading", "social", "0");
-  await social.xreadgroup("GROUP", "social", "one", "COUNT", 1, "STREAMS", "events:trading", ">");
+  await social.xreadgroup("GROUP", "social", "one", "COUNT", "1", "STREAMS", "events:trading", ">");
   const state = async (client: Redis, reader: Redis) => ({
     a: await client.get("trading:a"),
     b: await client.get("trading:b"),
     h: await client.hgetall("trading:h"),
-    z: await client.zrange("trading:z", 0, -1),
+    z: await client.zrange("trading:z", "0", "-1"),
     s: await client.smembers("ledger:s"),
     ttl: await client.get("trading:ttl"),
     stream: (await client.xrange("events:trading", "-", "+")).map(([, fields]) => fields),

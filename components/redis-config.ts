@@ -1,4 +1,4 @@
-import { renderAclRules } from "../catalog/redis-acl.ts";
+import { defaultUserRules, renderAclRules } from "../catalog/redis-acl.ts";
 import type { RedisAcl } from "../catalog/redis-keys.ts";
 
 /** Redis' own user for connections without a name. */
@@ -17,11 +17,7 @@ const dataShare = 0.6;
 
 /**
  * The text of redis.conf. Everything is appended to a file that is synced each second, and nothing is ever evicted.
- *
- * The default user needs a password, and may write. Both are for the data's sake: when Redis 7 loads the append-only
- * file it runs every transaction and every script's effects as the default user, with that user's rights, and silently
- * drops what those forbid (redis/redis#14541, mended there in November 2025). A default user that may only `PING` loses the
- * data at the next start. It has no command that only reads, and `redis-cli` in the container knows its password.
+ * `redis-cli` in the container knows the default user's password; nobody else does.
  */
 export function redisConfig({ memoryMb, defaultHash, users }: RedisConfigInput): string {
   const lines = [
@@ -36,7 +32,7 @@ export function redisConfig({ memoryMb, defaultHash, users }: RedisConfigInput):
     "protected-mode no",
     "timeout 0",
     "tcp-keepalive 60",
-    `user ${defaultUser} on #${defaultHash} resetkeys ~* resetchannels -@all +@write -@dangerous +ping`,
+    `user ${defaultUser} on #${defaultHash} ${defaultUserRules}`,
     ...Object.entries(users)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, { acl, hash }]) => `user ${name} on #${hash} ${renderAclRules(acl)}`),

@@ -36,7 +36,7 @@ export async function unhealthyContainers(
       name: info.Name.replace(/^\//, ""),
       state: describeState(info),
       lastLines: await lastLines(container, info.Config.Tty),
-      healthOutput: info.State.Health?.Log?.at(-1)?.Output.trim() ?? "",
+      healthOutput: info.State.Health?.Log.at(-1)?.Output.trim() ?? "",
     })),
   );
 }
