@@ -48,8 +48,15 @@ export async function pullImage(
     // An aborted request says only that it was; why is known here.
     const { message } = abort.signal.aborted ? (abort.signal.reason as Error) : (error as Error);
     // dockerode puts "(HTTP code 500) server error - " before the engine's own words.
-    const reason = message.replace(/^\(HTTP code \d+\) [\w ]+ - /, "").trim();
-    return { ok: false, reachable: !notReached.test(message), reason };
+    const words = message.replace(/^\(HTTP code \d+\) [\w ]+ - /, "").trim();
+    if (!notReached.test(message)) return { ok: false, reachable: true, reason: words };
+    // A sentence for reports; the engine's words tell of resolvers and sockets.
+    report(words);
+    return {
+      ok: false,
+      reachable: false,
+      reason: "its registry cannot be reached from the engine",
+    };
   } finally {
     clearTimeout(timer);
   }
