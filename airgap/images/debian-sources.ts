@@ -4,9 +4,11 @@ export const suite = "bookworm";
 
 /**
  * The package sources to make images from: this machine's own mirrors of the suite, since behind a wall there may be no
- * others; Debian's public ones where the machine runs another release, or has no package lists yet.
+ * others.
+ *
+ * @returns lines of a sources.list; undefined where the machine runs another release, or has no package lists yet
  */
-export async function debianSources(): Promise<string> {
+export async function debianSources(): Promise<string | undefined> {
   const format = "$(ORIGIN)|$(CODENAME)|$(REPO_URI)|$(RELEASE)|$(COMPONENT)";
   const targets = await runProgram(
     "apt-get",
@@ -17,7 +19,7 @@ export async function debianSources(): Promise<string> {
 }
 
 /** Turns `apt-get indextargets` into lines of a sources.list; sources of third parties are left out. */
-export function sourcesFrom(indexTargets: string): string {
+export function sourcesFrom(indexTargets: string): string | undefined {
   const components = new Map<string, string[]>();
   for (const line of indexTargets.split("\n")) {
     const [origin, codename, uri, release, component] = line.split("|");
@@ -26,10 +28,6 @@ export function sourcesFrom(indexTargets: string): string {
     const source = `deb ${uri ?? ""} ${release ?? ""}`;
     components.set(source, [...new Set([...(components.get(source) ?? []), component])]);
   }
-  if (components.size === 0) return publicSources;
+  if (components.size === 0) return undefined;
   return [...components].map(([source, names]) => `${source} ${names.join(" ")}\n`).join("");
 }
-
-const publicSources = `deb http://deb.debian.org/debian ${suite} main
-deb http://deb.debian.org/debian-security ${suite}-security main
-`;

@@ -36,6 +36,7 @@ export async function makeRootFilesystem(
   writeFileSync(script, finishScript(recipe));
   // apt downloads as a user of its own.
   chmodSync(folder, 0o755);
+  const sources = await debianSources();
   await runProgram(
     "mmdebstrap",
     [
@@ -44,10 +45,11 @@ export async function makeRootFilesystem(
       '--extract-hook=sh "$FINISH_SCRIPT" "$1"',
       suite,
       path,
-      "-",
+      // Without sources of its own, mmdebstrap takes Debian's public mirrors.
+      ...(sources === undefined ? [] : ["-"]),
     ],
     {
-      input: await debianSources(),
+      ...(sources !== undefined && { input: sources }),
       env: {
         TMPDIR: folder,
         LC_ALL: "C",
