@@ -32,10 +32,14 @@ interface Made {
 }
 
 async function make(...args: string[]): Promise<Made> {
+  return await makeWith(process.env, ...args);
+}
+
+async function makeWith(env: NodeJS.ProcessEnv, ...args: string[]): Promise<Made> {
   const { stdout } = await promisify(execFile)(
     nodeBinary,
     ["--import", "tsx", "airgap/images/make.ts", ...args],
-    { cwd: repository },
+    { cwd: repository, env, timeout: 170_000 },
   );
   return JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as Made;
 }
@@ -187,5 +191,13 @@ test("an engine that does not answer is a step that failed", async () => {
   await expect(make("--image", "redis", "--engine-host", host)).rejects.toMatchObject({
     code: 1,
     stderr: expect.stringMatching(/^Image redis: asking the engine what it is failed: /) as unknown,
+  });
+});
+
+test("without mmdebstrap, says so and ends", async () => {
+  const nothingThere = { PATH: join(repository, "airgap") };
+  await expect(makeWith(nothingThere, "--image", "haproxy", "--rebuild")).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('there is no program "mmdebstrap"') as unknown,
   });
 });

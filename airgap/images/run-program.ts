@@ -21,8 +21,9 @@ export async function runProgram(
   const child = spawn(file, args, {
     env: { ...process.env, ...options.env },
     stdio: ["pipe", "pipe", "pipe"],
-    timeout: options.timeoutMs,
   });
+  // The option of spawn would keep this process alive for the whole time when the program is missing.
+  const deadline = setTimeout(() => child.kill(), options.timeoutMs);
   const tail: string[] = [];
   createInterface({ input: child.stderr }).on("line", (line) => {
     tail.push(line);
@@ -47,6 +48,6 @@ export async function runProgram(
           ),
         );
     });
-  });
+  }).finally(() => clearTimeout(deadline));
   return { stdout };
 }
