@@ -23,6 +23,11 @@ export async function makeImage(
   options: MakeOptions,
 ): Promise<MadeImage & { changed: boolean }> {
   const nodeBinary = name === "node" ? options.nodeBinary : undefined;
+  const report = (text: string): void => options.report(`${name}: ${text}`);
+  // Its lines about what it does start so; apt's and dpkg's are many and say little.
+  const mmdebstrapProgress = (line: string): void => {
+    if (line.startsWith("I: ")) report(line.slice("I: ".length));
+  };
   const recipe = recipes[name];
   const docker = connect(options.engineHost);
   const architecture = await step("asking the engine what it is", async () => {
@@ -44,12 +49,12 @@ export async function makeImage(
   );
   try {
     const root = await step("making the root file system with mmdebstrap", () =>
-      makeRootFilesystem(recipe, { folder, nodeBinary, report: options.report }),
+      makeRootFilesystem(recipe, { folder, nodeBinary, report: mmdebstrapProgress }),
     );
     const version = await step("reading its version", () =>
       versionOf(recipe.mainPackage, root.packages, nodeBinary),
     );
-    options.report(`importing ${name} into the engine`);
+    report("importing it into the engine");
     const origin = { name, version, recipe: hash, packages: root.packages };
     const made = await step("importing it into the engine", () =>
       importImage(docker, root.path, origin, recipe.changes),

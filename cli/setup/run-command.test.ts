@@ -5,12 +5,16 @@ const sh = (script: string, timeoutMs = 10_000) => runCommand("sh", ["-c", scrip
 
 test("gives standard output, and every line of both streams as it comes", async () => {
   const lines: string[] = [];
-  const result = await runCommand("sh", ["-c", "echo one; echo two >&2; echo $GREETING"], {
-    env: { GREETING: "three" },
-    timeoutMs: 10_000,
-    onLine: (line) => lines.push(line),
-  });
-  expect(result).toMatchObject({ ok: true, stdout: "one\nthree", failure: "" });
+  const result = await runCommand(
+    "sh",
+    ["-c", "echo one; echo two >&2; echo $GREETING; echo '{}'"],
+    {
+      env: { GREETING: "three" },
+      timeoutMs: 10_000,
+      onLine: (line) => lines.push(line),
+    },
+  );
+  expect(result).toMatchObject({ ok: true, stdout: "one\nthree\n{}", failure: "" });
   expect(lines.toSorted()).toEqual(["one", "three", "two"]);
 });
 

@@ -7,7 +7,7 @@ export interface CommandOptions {
   readonly cwd?: string;
   /** Added to this process's environment; an undefined value takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Each line of output, as it comes, of standard error and output alike. */
+  /** Each line of output, as it comes, of standard error and output alike; results in JSON are left out. */
   readonly onLine?: (line: string) => void;
   readonly timeoutMs: number;
 }
@@ -45,7 +45,7 @@ export async function runCommand(
   const keep = (line: string): void => {
     tail.push(line);
     if (tail.length > tailLines) tail.shift();
-    options.onLine?.(line);
+    if (!line.startsWith("{")) options.onLine?.(line);
   };
   const reading = Promise.all([
     readLines(child.stdout, (line) => {
