@@ -323,6 +323,10 @@ describe("a service that is not there", () => {
     await trading.stop();
     await expectUnavailable(gateway, options, 500);
     expect(gateway.registry.usable("trading")).toEqual([]);
+    const { json: answer } = await gateway.ask(execute);
+    expect(errorAnswerSchema.parse(answer).error.message).toBe(
+      `The trading service is not available: it refuses connections at 127.0.0.1:${trading.instance.port}. Try again in a few seconds.`,
+    );
     await expectUnavailable(gateway, options, 200);
   });
 

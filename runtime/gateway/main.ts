@@ -16,6 +16,7 @@ import { countTrades, gatewayClient, readKpis } from "./kpis.ts";
 import { createPages } from "./pages.ts";
 import { createRegistry, parseSeeds, type Registry } from "./registry.ts";
 import { createUpstreams } from "./upstreams.ts";
+import { warmUp } from "./warm-up.ts";
 
 /** Time for a balancer before the gateway to see that it is ending. */
 const drainMs = 500;
@@ -105,6 +106,11 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
       },
     },
   ]);
+
+  await warmUp(env.PORT);
+  // Those were not requests of anybody.
+  httpMetrics.requests.reset();
+  httpMetrics.durations.reset();
 }
 
 /** More than this would fill the memory with sockets before it did any good. */

@@ -60,6 +60,14 @@ export function toProblem(error: unknown): Problem {
   return error instanceof Problem ? error : new Problem("internal_error", { cause: error });
 }
 
+/** The error's message and those of what caused it, from the outside in. */
+export function describeCauses(error: unknown): string {
+  if (!(error instanceof Error)) return `no error, but ${typeof error}`;
+  return error.cause === undefined
+    ? error.message
+    : `${error.message}: ${describeCauses(error.cause)}`;
+}
+
 export interface ErrorBody {
   readonly error: {
     readonly code: ErrorCode;

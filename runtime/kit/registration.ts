@@ -33,7 +33,7 @@ const heartbeatIntervalMs = 2000;
 export interface Registration {
   /** Whether the last heartbeat arrived. */
   isRegistered(): boolean;
-  /** Takes the entry away, so that no new request comes. Returns after a second at the latest. */
+  /** Takes the entry away, so that no new request comes. Without Redis it gives up after two seconds. */
   deregister(): Promise<void>;
 }
 

@@ -5,7 +5,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { headers, paths, type ServiceHealth } from "../../catalog/endpoints.ts";
 import type { Clock, Random } from "./clock.ts";
 import { acceptCorrelationId } from "./correlation.ts";
-import { errorBody, errorHeaders, Problem, toProblem } from "./errors.ts";
+import { describeCauses, errorBody, errorHeaders, Problem, toProblem } from "./errors.ts";
 import type { Logger } from "./logger.ts";
 import type { HttpMetrics } from "./metrics.ts";
 import { isRedisUnavailable } from "./redis.ts";
@@ -91,8 +91,11 @@ export function createServiceApp(input: ServiceAppInput): Hono<ServiceHonoEnv> {
           cause: error,
         })
       : toProblem(error);
-    if (problem.status >= 500) {
-      logger.error({ correlationId, err: problem }, "the request failed");
+    if (problem.code === "internal_error") {
+      logger.error({ correlationId, err: problem.cause }, "a bug");
+    } else if (problem.status >= 500) {
+      const reason = describeCauses(problem.cause);
+      logger.warn({ correlationId, code: problem.code, reason }, problem.message);
     }
     return context.json(
       errorBody(problem, service, correlationId),

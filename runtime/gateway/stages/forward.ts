@@ -1,3 +1,4 @@
+import type { ServiceName } from "../../../catalog/services.ts";
 import { Problem } from "../../kit/errors.ts";
 import type { GatewayMetrics } from "../gateway-metrics.ts";
 import { type Instance, type Registry } from "../registry.ts";
@@ -24,7 +25,7 @@ export function forward({ registry, upstreams, metrics, deadlineMs }: ForwardOpt
   async function attempt(exchange: Exchange, target: Target, tried: Set<Instance>): Promise<void> {
     const candidates = registry.usable(target.service).filter((one) => !tried.has(one));
     const upstream = upstreams.choose(candidates);
-    if (upstream === undefined) throw unavailable(target.service, tried.size);
+    if (upstream === undefined) throw unavailable(target.service);
     const stop = metrics.upstreamDurations.startTimer({ service: target.service });
     try {
       await exchangeWith(upstream, exchange, { path: target.path + exchange.query, deadlineMs });
@@ -39,7 +40,7 @@ export function forward({ registry, upstreams, metrics, deadlineMs }: ForwardOpt
       registry.eject(upstream.instance);
       tried.add(upstream.instance);
       const canRepeat = tried.size < maxAttempts && !error.bodyStarted;
-      if (!canRepeat) throw unavailable(target.service, tried.size, error);
+      if (!canRepeat) throw unavailable(target.service, error);
       await attempt(exchange, target, tried);
     }
   }
@@ -48,19 +49,20 @@ export function forward({ registry, upstreams, metrics, deadlineMs }: ForwardOpt
     metrics.upstreamRequests.inc({ service, outcome });
   }
 
+  function unavailable(service: ServiceName, cause?: unknown): Problem {
+    const known = registry.snapshot().instances.get(service) ?? [];
+    const reason =
+      known.length === 0
+        ? "no instance of it is registered"
+        : `it refuses connections at ${known.map(({ host, port }) => `${host}:${port}`).join(", ")}`;
+    return new Problem("service_unavailable", {
+      message: `The ${service} service is not available: ${reason}. Try again in a few seconds.`,
+      cause,
+    });
+  }
+
   return async function forwardStage(exchange) {
     if (exchange.target === undefined) throw new Error("The route stage comes before this one.");
     await attempt(exchange, exchange.target, new Set());
   };
-}
-
-function unavailable(service: string, refused: number, cause?: unknown): Problem {
-  const reason =
-    refused === 0
-      ? "no instance of it is registered"
-      : `${refused} of its instances refused the connection`;
-  return new Problem("service_unavailable", {
-    message: `The ${service} service is not available: ${reason}. Try again in a few seconds.`,
-    cause,
-  });
 }

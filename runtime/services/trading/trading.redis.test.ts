@@ -248,3 +248,18 @@ describe("what a user sees", () => {
     expect(wrong.status).toBe(400);
   });
 });
+
+describe("where requests are not trusted", () => {
+  it("believes the gateway's header only, never the body", async () => {
+    const strict = await startService("trading", trading, {
+      redis: service.redis,
+      authMode: "jwt",
+    });
+    const alone = await strict.send("POST", path, planTrade);
+    expect(alone.status).toBe(401);
+    expect(alone.body).toMatchObject({ error: { code: "identity_missing" } });
+    const said = await strict.send("POST", path, planTrade, { "x-user-id": "usr_1" });
+    expect(tradeOf(said.body).user_id).toBe("usr_1");
+    await strict.stop();
+  });
+});
