@@ -13,6 +13,7 @@ import { removeLeftovers } from "./leftovers.ts";
 import { loadRecording } from "./recording.ts";
 import { runDocker } from "./run-docker.ts";
 import { withScenarioFolder } from "./scenario-folder.ts";
+import { takeScenarioLock } from "./scenario-lock.ts";
 
 /**
  * A selection: each kind of resource, replacement, update in place, half-made containers, adopted
@@ -25,6 +26,10 @@ const SELECTED = (
 let folder: string;
 let bundles: Bundles;
 let arch: string;
+let releaseLock: () => Promise<void>;
+
+/** Another run of the scenarios on this machine may have to end first. */
+const LOCK_TIMEOUT_MS = 60 * 60_000;
 
 beforeAll(async () => {
   await promisify(execFile)("pulumi", ["version"]).catch(() => {
@@ -41,10 +46,12 @@ beforeAll(async () => {
     random: await bundle("random"),
     languageHost: await bundle("language-nodejs"),
   };
+  releaseLock = await takeScenarioLock();
   [arch = "amd64"] = await runDocker("version", "--format", "{{.Server.Arch}}");
-});
+}, LOCK_TIMEOUT_MS);
 
 afterAll(async () => {
+  await releaseLock();
   await rm(folder, { recursive: true });
 });
 

@@ -1,16 +1,14 @@
 import { execFile } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { compareAnswers, textsOf } from "./compare.ts";
 import { readCalls } from "./cli-calls.ts";
+import { compareCalls, compareChanges } from "./cli-compare.ts";
 import { STACK, makeProject, writeResources } from "./cli-project.ts";
 import type { Bundles } from "./cli-project.ts";
 import { SCENARIO_FOLDER } from "./generated.ts";
 import { KnownValues } from "./known-values.ts";
-import { prepare } from "./prepare.ts";
 import type { JsonObject, RecordedCall, Step } from "./recording.ts";
 import { runBefore } from "./run-before.ts";
-import { compareErrors } from "./wording.ts";
 
 /** What a replay with the Pulumi CLI needs from outside. */
 export interface CliStage {
@@ -122,66 +120,4 @@ export function parseChanges(output: string): readonly string[] {
   if (start < 0) return [];
   const end = lines.findIndex((line, i) => i > start && line.trim() === "");
   return lines.slice(start + 1, end < 0 ? undefined : end).map((line) => line.trim());
-}
-
-function compareChanges(recorded: readonly string[], actual: readonly string[]): readonly string[] {
-  const [one, other] = [recorded, actual].map((lines) => lines.join(", "));
-  return one === other ? [] : [`changes: recorded ${one ?? ""}, now ${other ?? ""}`];
-}
-
-/** Resources are worked on in parallel, so only the calls of one resource have an order. */
-function compareCalls(
-  recorded: readonly RecordedCall[],
-  actual: readonly RecordedCall[],
-  known: KnownValues,
-): readonly string[] {
-  const urns = [...new Set([...recorded, ...actual].map((call) => call.request.urn))];
-  return urns.flatMap((urn) => {
-    const [before, now] = [recorded, actual].map((calls) =>
-      calls.filter((call) => call.request.urn === urn),
-    );
-    const name = before?.[0]?.request.name ?? now?.[0]?.request.name ?? urn;
-    const [one, other] = [before, now].map((calls) => (calls ?? []).map(describe).join(", "));
-    if (one !== other) return [`calls of ${name}: recorded ${one ?? ""}; now ${other ?? ""}`];
-    return (before ?? []).flatMap((call, i) => {
-      const twin = now?.[i];
-      return twin === undefined
-        ? []
-        : compareCall(call, twin, known).map((text) => `${describe(call)} of ${name}: ${text}`);
-    });
-  });
-}
-
-function describe({ method, request, errors }: RecordedCall): string {
-  return `${method}${request["preview"] === true ? " (preview)" : ""}${errors === undefined ? "" : " that fails"}`;
-}
-
-function compareCall(
-  recorded: RecordedCall,
-  actual: RecordedCall,
-  known: KnownValues,
-): readonly string[] {
-  const inputs = (recorded.request["news"] ?? recorded.request["inputs"]) as JsonObject | undefined;
-  const terms = {
-    known,
-    type: recorded.request.type,
-    mayHaveEnded: mayHaveEnded(recorded.request),
-  };
-  const requests = compareAnswers(prepare(recorded.request), prepare(actual.request), {
-    ...terms,
-    chosen: new Set(),
-  });
-  const answers = compareAnswers(prepare(recorded.response ?? {}), prepare(actual.response ?? {}), {
-    ...terms,
-    chosen: textsOf(inputs),
-  });
-  const wording =
-    recorded.errors === undefined
-      ? []
-      : compareErrors(recorded.errors.join("\n"), (actual.errors ?? []).join("\n"));
-  return [...requests.map((text) => `request: ${text}`), ...answers, ...wording];
-}
-
-function mayHaveEnded(request: RecordedCall["request"]): boolean {
-  return JSON.stringify(request).includes('"command":["false"]');
 }

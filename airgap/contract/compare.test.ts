@@ -62,6 +62,12 @@ describe("compareAnswers", () => {
     ["a list and a block", { a: ["x"] }, { a: { x: 1 } }, ['a: recorded ["x"], now {"x":1}']],
     ["an id and something else", { id: ID }, { id: "none" }, [`id: recorded "${ID}", now "none"`]],
     [
+      "digests of contexts",
+      { contextDigest: ID },
+      { contextDigest: OTHER_ID },
+      [`contextDigest: recorded "${ID}", now "${OTHER_ID}"`],
+    ],
+    [
       "names with other beginnings",
       { name: "vol-d9d37c0" },
       { name: "net-d9d37c0" },

@@ -10,11 +10,16 @@ import { RECORDINGS, loadRecording } from "./recording.ts";
 import { replay } from "./replay.ts";
 import { runDocker } from "./run-docker.ts";
 import { withScenarioFolder } from "./scenario-folder.ts";
+import { takeScenarioLock } from "./scenario-lock.ts";
 
 /** Providers are run as they are installed: bundled, as processes, against the real engine. */
 let folder: string;
 let providers: Record<string, string>;
 let arch: string;
+let releaseLock: () => Promise<void>;
+
+/** Another run of the scenarios on this machine may have to end first. */
+const LOCK_TIMEOUT_MS = 60 * 60_000;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "contract-providers-"));
@@ -23,10 +28,12 @@ beforeAll(async () => {
       ["docker", "random"].map(async (name) => [name, await bundle(name)] as const),
     ),
   );
+  releaseLock = await takeScenarioLock();
   [arch = "amd64"] = await runDocker("version", "--format", "{{.Server.Arch}}");
-});
+}, LOCK_TIMEOUT_MS);
 
 afterAll(async () => {
+  await releaseLock();
   await rm(folder, { recursive: true });
 });
 

@@ -1,8 +1,9 @@
 import { compareAnswers, textsOf } from "./compare.ts";
 import type { Terms } from "./compare.ts";
 import { startProvider } from "./driver.ts";
-import type { HalfMade, Outcome, ProviderDriver } from "./driver.ts";
+import type { Outcome, ProviderDriver } from "./driver.ts";
 import { SCENARIO_FOLDER } from "./generated.ts";
+import { compareHalfMade, leftBehind } from "./half-made.ts";
 import { KnownValues } from "./known-values.ts";
 import { prepare } from "./prepare.ts";
 import type { JsonObject, RecordedCall, Step } from "./recording.ts";
@@ -98,7 +99,10 @@ function compareCall(run: Run, call: RecordedCall, outcome: Outcome): readonly s
       call.errors.join("\n"),
       [outcome.message, ...(outcome.halfMade?.reasons ?? [])].join("\n"),
     );
-    return [...wording, ...compareHalfMade(run, call, outcome.halfMade, terms)];
+    const left = leftBehind(run.recording, call, run.seenIds);
+    if (left !== undefined) run.seenIds.add(left.id);
+    const inputs = call.request["properties"] as JsonObject;
+    return [...wording, ...compareHalfMade(left, outcome.halfMade, inputs, terms)];
   }
   if (call.errors !== undefined)
     return [`succeeded, but the recorded call failed: ${call.errors.join("; ")}`];
@@ -113,53 +117,6 @@ function compareCall(run: Run, call: RecordedCall, outcome: Outcome): readonly s
   if (properties !== undefined && call.method !== "Diff")
     run.outputs.set(call.request.name, properties as JsonObject);
   return [...failures, ...differences];
-}
-
-/**
- * The recordings do not tell what a failed creation has left behind, but later calls do: they are
- * about an id that no answer has given, with the state that went with it.
- */
-function compareHalfMade(
-  run: Run,
-  call: RecordedCall,
-  halfMade: HalfMade | undefined,
-  terms: Terms,
-): readonly string[] {
-  const left = leftBehind(run, call);
-  if (left === undefined) {
-    return halfMade === undefined
-      ? []
-      : [`left object ${halfMade.id} in the state, which the recorded call did not`];
-  }
-  run.seenIds.add(left.id);
-  if (halfMade === undefined)
-    return ["left nothing in the state, but the recorded call left an object there"];
-  return [
-    ...compareAnswers(left.id, halfMade.id, terms),
-    ...compareAnswers(prepare(left.outputs), prepare(halfMade.properties), terms),
-    ...compareAnswers(
-      prepare(call.request["properties"] as JsonObject),
-      prepare(halfMade.inputs),
-      terms,
-    ),
-  ];
-}
-
-function leftBehind(
-  run: Run,
-  failed: RecordedCall,
-): { readonly id: string; readonly outputs: JsonObject } | undefined {
-  const calls = run.recording.flatMap((step) => step.calls);
-  const later = calls
-    .slice(calls.indexOf(failed) + 1)
-    .find((call) => call.request.urn === failed.request.urn);
-  const outputs = (later?.request["oldOutputs"] ??
-    later?.request["olds"] ??
-    later?.request["properties"]) as JsonObject | undefined;
-  const id = later?.request["id"] ?? outputs?.["id"];
-  return typeof id === "string" && outputs !== undefined && !run.seenIds.has(id)
-    ? { id, outputs }
-    : undefined;
 }
 
 function termsOf({ known }: Run, { request }: RecordedCall): Terms {

@@ -2,13 +2,16 @@ import { chmod, mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** The files of `__DIR__`: two build contexts and a folder without a Dockerfile. */
+/**
+ * The files of `__DIR__`: two build contexts and a folder without a Dockerfile. The recorded digests
+ * of the contexts belong to exactly these bytes.
+ */
 const FILES: Readonly<Record<string, string>> = {
   "ctx/hello.txt": "one\n",
   "ctx/Dockerfile": [
     "FROM contract/base:1 AS base",
     "ARG GREETING=hello",
-    "ENV GREETING=$GREETING",
+    "ENV GREETING=${GREETING}",
     "COPY hello.txt /hello.txt",
     'CMD ["sleep","100000"]',
     "FROM base AS final",
