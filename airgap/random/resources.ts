@@ -2,10 +2,12 @@ import { randomBytes, randomInt, randomUUID } from "node:crypto";
 import { hash } from "bcryptjs";
 import { ResourceError } from "../plugin/errors.ts";
 import type { Resource } from "../plugin/resource.ts";
-import type { Properties, Value } from "../plugin/values.ts";
-import { drawnResource, type Drawing } from "./drawn-resource.ts";
+import type { Properties } from "../plugin/values.ts";
+import { drawnResource } from "./drawn-resource.ts";
 import { drawPet } from "./pet.ts";
-import { drawText, textProblems, type TextSpec } from "./text.ts";
+import { asNumber, asString } from "./read-values.ts";
+import { planText, problemsOfText, textSpec } from "./text-inputs.ts";
+import { drawText } from "./text.ts";
 
 /** The resource types of the fallback `random` provider, by their type tokens. */
 export const randomResources: Readonly<Record<string, Resource>> = {
@@ -100,55 +102,6 @@ async function bcryptHash(password: string): Promise<string> {
   return hashed.replace(/^\$2b\$/, "$2a$");
 }
 
-/** `number` is the old name of `numeric`; the state carries both with one value. */
-function planText(inputs: Properties): ReturnType<Drawing["plan"]> {
-  const numeric = inputs["numeric"] ?? inputs["number"] ?? true;
-  return {
-    length: inputs["length"],
-    lower: inputs["lower"] ?? true,
-    upper: inputs["upper"] ?? true,
-    special: inputs["special"] ?? true,
-    numeric,
-    number: inputs["number"] ?? numeric,
-    minLower: inputs["minLower"] ?? 0,
-    minUpper: inputs["minUpper"] ?? 0,
-    minNumeric: inputs["minNumeric"] ?? 0,
-    minSpecial: inputs["minSpecial"] ?? 0,
-    overrideSpecial: inputs["overrideSpecial"],
-  };
-}
-
-function problemsOfText(planned: Properties, name: string): readonly string[] {
-  const { number, numeric } = planned;
-  const problems = textProblems(
-    Object.fromEntries(Object.entries(planned).filter(([, value]) => typeof value === "number")),
-    name,
-  );
-  if (typeof number === "boolean" && typeof numeric === "boolean" && number !== numeric) {
-    problems.push(
-      `Invalid Attribute Value. number is the old name of numeric and must have the same value, ` +
-        `got: number ${String(number)}, numeric ${String(numeric)}; leave number out. ` +
-        `Examine values at '${name}.number'.`,
-    );
-  }
-  return problems;
-}
-
-function textSpec(planned: Properties): TextSpec {
-  return {
-    length: asNumber(planned["length"]),
-    lower: planned["lower"] === true,
-    upper: planned["upper"] === true,
-    numeric: planned["numeric"] === true,
-    special: planned["special"] === true,
-    minLower: asNumber(planned["minLower"]),
-    minUpper: asNumber(planned["minUpper"]),
-    minNumeric: asNumber(planned["minNumeric"]),
-    minSpecial: asNumber(planned["minSpecial"]),
-    overrideSpecial: asString(planned["overrideSpecial"]),
-  };
-}
-
 function problemsOfInteger({ min, max, seed }: Properties, name: string): readonly string[] {
   const problems: string[] = [];
   if (typeof min === "number" && typeof max === "number" && min > max) {
@@ -185,13 +138,4 @@ function drawBelow(count: number): number {
     );
   }
   return randomInt(count);
-}
-
-/** The engine calls `create` only with inputs that passed `check`, so these conversions are safe. */
-function asNumber(value: Value | undefined): number {
-  return typeof value === "number" ? value : Number(value ?? 0);
-}
-
-function asString(value: Value | undefined): string {
-  return typeof value === "string" ? value : "";
 }
