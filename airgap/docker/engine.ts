@@ -1,14 +1,13 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
 import type Docker from "dockerode";
 import { ResourceError } from "../plugin/errors.ts";
 import type { Properties } from "../plugin/values.ts";
+import { connect } from "./connection.ts";
 import { describeEndpoint, resolveEndpoint } from "./endpoint.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { messageOf } from "./engine-error.ts";
 import { findCredentials } from "./registry-auth.ts";
-import { sshAgent } from "./ssh-agent.ts";
 
 /** What the engine said of itself. */
 export interface EngineFacts {
@@ -155,29 +154,3 @@ export function compareVersions(a: string, b: string): number {
 }
 
 const ANSWER_DEADLINE_MS = 15_000;
-
-/** Loading dockerode takes longer than all the rest of the start, so it waits for the first use. */
-async function connect(endpoint: Endpoint): Promise<Docker> {
-  const { default: Dockerode } = await import("dockerode");
-  // Fields left out would be filled in from DOCKER_HOST, which has been looked at already.
-  const nothing = { host: undefined, port: undefined, protocol: undefined, socketPath: undefined };
-  const none = { ca: undefined, cert: undefined, key: undefined };
-  const open = (options: object) => new Dockerode({ ...nothing, ...none, ...options });
-  switch (endpoint.kind) {
-    case "socket":
-      return open({ socketPath: endpoint.path, protocol: "http" });
-    case "ssh":
-      return open({ host: "docker", protocol: "http", agent: sshAgent(endpoint) });
-    case "tcp": {
-      const { host, port, tls } = endpoint;
-      if (tls === undefined) return open({ host, port, protocol: "http" });
-      const pem = "folder" in tls ? readCertificates(tls.folder) : tls;
-      return open({ host, port, protocol: "https", ...pem });
-    }
-  }
-}
-
-function readCertificates(folder: string) {
-  const read = (name: string) => readFileSync(join(folder, name), "utf8");
-  return { ca: read("ca.pem"), cert: read("cert.pem"), key: read("key.pem") };
-}

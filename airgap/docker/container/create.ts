@@ -47,8 +47,16 @@ export async function createContainer(
     return { id, properties: stateOf(complete, id, SCHEMA_VERSION) };
   } catch (error) {
     const properties = stateOf(withoutUnknowns(CONTAINER, planned), id, SCHEMA_VERSION);
-    throw new InitFailedError({ id, properties, inputs, reasons: [messageOf(error)] });
+    throw new InitFailedError({ id, properties, inputs, reasons: [reasonOf(error, call.signal)] });
   }
+}
+
+/** Why a container was not brought up. An aborted call says only that it was aborted, its signal why. */
+function reasonOf(error: unknown, signal: AbortSignal): string {
+  if (!signal.aborted) return messageOf(error);
+  const cause = signal.reason as Error;
+  const why = cause.name === "TimeoutError" ? "the time of customTimeouts is over" : cause.message;
+  return `the container was made, but what comes after it was given up: ${why}`;
 }
 
 /** The steps after the container has been made. Answers what it has written, if that was asked for. */

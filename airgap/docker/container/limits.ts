@@ -5,7 +5,8 @@ import { asBlocks, asNumber, asText } from "../schema/read-values.ts";
 import { INT, MAP, STRING, required, setOf } from "../schema/shape.ts";
 import { asMap } from "../schema/read-values.ts";
 import { MIB } from "./spec.ts";
-import type { ContainerTable, ThrottleDevice } from "./spec.ts";
+import type { ThrottleDevice } from "./host-config.ts";
+import type { ContainerTable } from "./spec.ts";
 
 const THROTTLES = setOf({ path: required(STRING), rate: required(INT) });
 

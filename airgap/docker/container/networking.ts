@@ -1,7 +1,5 @@
-import { UNKNOWN } from "../../plugin/values.ts";
 import type { Properties, Value } from "../../plugin/values.ts";
-import { isSame } from "../schema/canon.ts";
-import { asBlocks, asBoolean, asNumber, asText, asTexts } from "../schema/read-values.ts";
+import { asBlocks, asBoolean, asText, asTexts } from "../schema/read-values.ts";
 import {
   BOOL,
   INT,
@@ -11,19 +9,12 @@ import {
   optional,
   required,
   setOf,
-  withDefault,
 } from "../schema/shape.ts";
-import type { ContainerTable, LiveContainer, PortBinding } from "./spec.ts";
+import { PORTS, portKey, readPorts, toBindings } from "./ports.ts";
+import type { ContainerTable, LiveContainer } from "./spec.ts";
 
 /** The name of the network that a container is on unless the program says otherwise. */
 export const DEFAULT_NETWORK = "bridge";
-
-const PORTS = listOf({
-  internal: required(INT),
-  external: { shape: INT, computed: true },
-  ip: withDefault(STRING, "0.0.0.0"),
-  protocol: withDefault(STRING, "tcp"),
-});
 
 /** Whom the container can reach, and who can reach it. */
 export const NETWORKING: ContainerTable = {
@@ -108,54 +99,6 @@ export const NETWORKING: ContainerTable = {
     read: readNetworks,
   },
 };
-
-function portKey(port: Properties): string {
-  return `${asNumber(port["internal"])}/${asText(port["protocol"])}`;
-}
-
-function toBindings(ports: readonly Properties[]): Record<string, PortBinding[]> {
-  const bindings: Record<string, PortBinding[]> = {};
-  for (const port of ports) {
-    const external = port["external"];
-    const isChosen = typeof external === "number" && external !== 0;
-    const binding = { HostIp: asText(port["ip"]), HostPort: isChosen ? String(external) : "" };
-    (bindings[portKey(port)] ??= []).push(binding);
-  }
-  return bindings;
-}
-
-/**
- * The published ports: those that were asked for, with the host's port filled in where the engine
- * has chosen it. A stopped container has no ports of its own any more; then the known ones stand.
- * The order is the program's, since another order would be a difference.
- */
-function readPorts(live: LiveContainer, known: readonly Properties[]): Value {
-  const found = Object.entries(live.HostConfig.PortBindings ?? {}).flatMap(([key, bindings]) => {
-    const [internal, protocol = "tcp"] = key.split("/");
-    return bindings.map((binding): Properties => {
-      const ip = binding.HostIp === "" ? "0.0.0.0" : binding.HostIp;
-      const external = Number(binding.HostPort) || chosenPort(live, key, ip);
-      return { internal: Number(internal), external: external ?? null, ip, protocol };
-    });
-  });
-  const isTwin = (a: Properties, b: Properties) =>
-    ["internal", "ip", "protocol"].every((name) => a[name] === b[name]);
-  const kept = known.flatMap((port): Properties[] => {
-    const twin = found.find((one) => isTwin(one, port));
-    if (twin === undefined) return [];
-    const external = twin["external"] ?? port["external"] ?? null;
-    return [{ ...twin, external: external === UNKNOWN ? null : external }];
-  });
-  const others = found.filter((one) => !known.some((port) => isTwin(one, port)));
-  const ports = [...kept, ...others];
-  return isSame(PORTS, ports, known) ? known : ports;
-}
-
-function chosenPort(live: LiveContainer, key: string, ip: string): number | undefined {
-  const bindings = live.NetworkSettings.Ports?.[key] ?? [];
-  const binding = bindings.find(({ HostIp }) => HostIp === ip) ?? bindings[0];
-  return binding === undefined ? undefined : Number(binding.HostPort);
-}
 
 function readHost(entry: string): Properties {
   const colon = entry.indexOf(":");
