@@ -16,7 +16,7 @@ import {
   type TestGateway,
   type TestGatewayOptions,
   type TestService,
-} from "./testing.ts";
+} from "./testing/test-gateway.ts";
 
 const execute = "/api/v1/trading/execute";
 const json = { "content-type": "application/json" };
@@ -439,6 +439,36 @@ describe("a service in trouble", () => {
     await waitUntil(() => closed, { what: "the service's request is cut off" });
   });
 
+  it("survives clients that leave in the middle of an answer, or of a body", async () => {
+    const gateway = await gatewayWith();
+    let cutOff = 0;
+    const trading = await service("trading", (_request, response) => {
+      response.once("close", () => {
+        cutOff += response.writableFinished ? 0 : 1;
+      });
+      const pour = (): void => {
+        while (!response.destroyed && response.write("x".repeat(65_536)));
+        response.once("drain", pour);
+      };
+      pour();
+    });
+    gateway.register(trading.instance);
+    for (let count = 0; count < 10; count += 1) {
+      const reader = connect(gateway.port, "127.0.0.1");
+      reader.write(`GET ${execute} HTTP/1.1\r\nHost: x\r\n\r\n`);
+      await once(reader, "data");
+      reader.destroy();
+      const writer = connect(gateway.port, "127.0.0.1");
+      writer.write(
+        `POST ${execute} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{`,
+      );
+      await once(writer, "ready");
+      writer.destroy();
+    }
+    await waitUntil(() => cutOff === 10, { what: "all answers are cut off" });
+    expect((await gateway.ask("/health/live")).status).toBe(200);
+  });
+
   it("gets fewer requests than one that answers", async () => {
     const gateway = await gatewayWith();
     const slow = await service("trading", () => undefined);
@@ -502,9 +532,15 @@ describe("the gateway's own pages", () => {
     expect((await gateway.ask("/health/live")).status).toBe(200);
   });
 
-  it("is not ready before it knows where to send anything", async () => {
+  it("is not ready before it knows where to send anything, and is warm", async () => {
     const gateway = await gatewayWith();
-    expect((await gateway.ask("/health/ready")).status).toBe(503);
+    const waits = async () => (await gateway.ask("/health/ready")).json;
+    expect(await waits()).toMatchObject({ reason: "it has not reached the registry yet" });
+    gateway.register();
+    gateway.setWarm(false);
+    expect(await waits()).toMatchObject({ reason: "it is warming up" });
+    gateway.setWarm(true);
+    expect(await waits()).toEqual({ status: "ready", service: "gateway" });
   });
 
   it("lists services and instances with address and age", async () => {

@@ -48,6 +48,8 @@ export function createGateway(deps: GatewayDeps): RequestListener {
   const run = compose(stages);
 
   return (request, response) => {
+    // Writing to a client that has just left is an error of the response, and nobody's fault.
+    response.on("error", () => undefined);
     run(beginExchange(request, response)).catch((error: unknown) => {
       // Everything that can be answered was; this is a bug in a stage outside the error mapping.
       logger.error({ err: error }, "the pipeline failed");

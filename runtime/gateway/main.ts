@@ -27,6 +27,7 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
   const { logger } = log;
   const clock = systemClock;
   const random = systemRandom;
+  let warm = false;
   let draining = false;
 
   const httpMetrics = createHttpMetrics({ service: "gateway", instance_id: env.INSTANCE_ID });
@@ -56,6 +57,7 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
     linkState: () => link.state(),
     readKpis: () => readKpis(link, clock),
     metrics: httpMetrics.registry,
+    isWarm: () => warm,
     isDraining: () => draining,
   });
   const handle = createGateway({
@@ -111,6 +113,7 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
   // Those were not requests of anybody.
   httpMetrics.requests.reset();
   httpMetrics.durations.reset();
+  warm = true;
 }
 
 /** More than this would fill the memory with sockets before it did any good. */

@@ -22,6 +22,8 @@ export interface PagesInput {
   readonly linkState: () => LinkState;
   readonly readKpis: () => Promise<Kpis>;
   readonly metrics: MetricsRegistry;
+  /** Whether its code is compiled, so that the first requests are no slower than the rest. */
+  readonly isWarm: () => boolean;
   readonly isDraining: () => boolean;
 }
 
@@ -92,20 +94,24 @@ function healthPage(input: PagesInput): Page {
   };
 }
 
-/** Whether requests should be sent here: it knows where to send them on. */
-function readyPage({ registry, isDraining }: PagesInput): Page {
+/** Whether requests should be sent here: it is warm and knows where to send them on. */
+function readyPage(input: PagesInput): Page {
   return () => {
-    const source = registry.source();
-    const knowsInstances = [...registry.snapshot().instances.values()].some(
-      (instances) => instances.length > 0,
-    );
-    const ready = !isDraining() && (source !== "seed" || knowsInstances);
-    const reason = isDraining() ? "it is ending" : "it has not reached the registry yet";
-    return toAnswer(
-      ready ? 200 : 503,
-      ready ? { status: "ready", service: "gateway" } : { status: "not ready", reason },
-    );
+    const reason = notReadyReason(input);
+    return reason === undefined
+      ? toAnswer(200, { status: "ready", service: "gateway" })
+      : toAnswer(503, { status: "not ready", service: "gateway", reason });
   };
+}
+
+function notReadyReason({ registry, isWarm, isDraining }: PagesInput): string | undefined {
+  if (isDraining()) return "it is ending";
+  if (!isWarm()) return "it is warming up";
+  const knowsInstances = [...registry.snapshot().instances.values()].some(
+    (list) => list.length > 0,
+  );
+  if (registry.source() === "seed" && !knowsInstances) return "it has not reached the registry yet";
+  return undefined;
 }
 
 function servicesPage({ registry, clock }: PagesInput): Page {

@@ -1,6 +1,5 @@
 import type { Hono } from "hono";
 import type { Redis } from "ioredis";
-import type { ServiceDefinition } from "../../catalog/service-definition.ts";
 import type { RuntimeEnv } from "../../catalog/runtime-env.ts";
 import type { Registry } from "prom-client";
 import type { Clock, Random } from "./clock.ts";
@@ -34,5 +33,3 @@ export interface ServiceImplementation {
   readonly createRoutes: (deps: ServiceDeps) => ServiceRoutes;
   readonly createConsumers?: (deps: ServiceDeps) => readonly ConsumerDefinition[];
 }
-
-export type { ServiceDefinition };

@@ -56,10 +56,16 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   if (declared > maxBodyBytes) throw tooLarge();
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    chunks.push(chunk as Buffer);
-    size += (chunk as Buffer).length;
-    if (size > maxBodyBytes) throw tooLarge();
+  try {
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+      chunks.push(chunk as Buffer);
+      size += (chunk as Buffer).length;
+      if (size > maxBodyBytes) throw tooLarge();
+    }
+  } catch (error) {
+    // The client is gone; nobody will read this.
+    if (request.destroyed) throw new Problem("invalid_request", { cause: error });
+    throw error;
   }
   return Buffer.concat(chunks);
 }

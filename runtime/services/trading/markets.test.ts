@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { basePrices, marketSymbols, priceAt, viewMarket } from "./markets.ts";
+import { basePrices, createMarketViewer, marketSymbols, priceAt } from "./markets.ts";
 
 const noon = Date.UTC(2026, 0, 5, 12);
 
@@ -33,10 +33,15 @@ describe("the simulated price", () => {
   });
 
   it("says in every view that it is simulated, between low and high", () => {
-    const view = viewMarket("SOL/USD", noon);
-    expect(view.simulated).toBe(true);
-    expect(Number(view.low_24h)).toBeLessThanOrEqual(Number(view.price));
-    expect(Number(view.high_24h)).toBeGreaterThanOrEqual(Number(view.price));
-    expect(view.last_updated).toBe("2026-01-05T12:00:00.000Z");
+    const viewMarket = createMarketViewer();
+    for (let minute = 0; minute < 60; minute += 1) {
+      const view = viewMarket("SOL/USD", noon + minute * 60_000);
+      expect(view.simulated).toBe(true);
+      expect(Number(view.low_24h)).toBeLessThanOrEqual(Number(view.price));
+      expect(Number(view.high_24h)).toBeGreaterThanOrEqual(Number(view.price));
+      // What is kept from before makes no difference.
+      expect(view).toEqual(createMarketViewer()("SOL/USD", noon + minute * 60_000));
+    }
+    expect(viewMarket("SOL/USD", noon).last_updated).toBe("2026-01-05T12:00:00.000Z");
   });
 });

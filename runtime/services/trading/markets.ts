@@ -39,26 +39,51 @@ export function priceAt(symbol: MarketSymbol, timeMs: number): Decimal {
   );
 }
 
-export function viewMarket(symbol: MarketSymbol, nowMs: number): MarketView {
-  const price = priceAt(symbol, nowMs);
-  const dayAgo = priceAt(symbol, nowMs - dayMs);
-  const day = Array.from({ length: daySamples + 1 }, (_, index) =>
-    priceAt(symbol, nowMs - (index * dayMs) / daySamples),
-  );
-  return {
-    price: price.toFixed(usdPlaces),
-    change_24h_percent: roundTo(price.minus(dayAgo).div(dayAgo).times(100), 2).toFixed(2),
-    high_24h: Decimal.max(...day).toFixed(usdPlaces),
-    low_24h: Decimal.min(...day).toFixed(usdPlaces),
-    last_updated: new Date(nowMs).toISOString(),
-    simulated: true,
+/** Views of the markets. The day's range is kept, since it costs a hundred prices and is new each quarter of an hour. */
+export function createMarketViewer(): (symbol: MarketSymbol, nowMs: number) => MarketView {
+  const ranges = new Map<MarketSymbol, { readonly step: number; readonly range: DayRange }>();
+
+  function rangeAt(symbol: MarketSymbol, nowMs: number): DayRange {
+    const step = Math.floor(nowMs / sampleMs);
+    const known = ranges.get(symbol);
+    if (known?.step === step) return known.range;
+    const range = dayRange(symbol, step);
+    ranges.set(symbol, { step, range });
+    return range;
+  }
+
+  return (symbol, nowMs) => {
+    const price = priceAt(symbol, nowMs);
+    const dayAgo = priceAt(symbol, nowMs - dayMs);
+    const { high, low } = rangeAt(symbol, nowMs);
+    return {
+      price: price.toFixed(usdPlaces),
+      change_24h_percent: roundTo(price.minus(dayAgo).div(dayAgo).times(100), 2).toFixed(2),
+      high_24h: Decimal.max(high, price).toFixed(usdPlaces),
+      low_24h: Decimal.min(low, price).toFixed(usdPlaces),
+      last_updated: new Date(nowMs).toISOString(),
+      simulated: true,
+    };
   };
+}
+
+interface DayRange {
+  readonly high: Decimal;
+  readonly low: Decimal;
+}
+
+/** Over samples at whole quarters of an hour, so that every replica shows the same. */
+function dayRange(symbol: MarketSymbol, lastStep: number): DayRange {
+  const prices = Array.from({ length: daySamples + 1 }, (_, index) =>
+    priceAt(symbol, (lastStep - index) * sampleMs),
+  );
+  return { high: Decimal.max(...prices), low: Decimal.min(...prices) };
 }
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
-/** Every quarter of an hour. */
-const daySamples = 96;
+const sampleMs = 15 * minuteMs;
+const daySamples = dayMs / sampleMs;
 
 /** Slow and large to fast and small; together at most 3 %. */
 const waves = [

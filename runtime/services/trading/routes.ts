@@ -15,12 +15,13 @@ import {
 import type { ServiceDeps, ServiceHonoEnv, ServiceRoutes } from "../../kit/service.ts";
 import { renderUserId } from "../../kit/user-id.ts";
 import { executeTrade, listTrades, type PositionSums, readPositions } from "./domain.ts";
-import { type MarketSymbol, marketSymbols, priceAt, viewMarket } from "./markets.ts";
+import { createMarketViewer, type MarketSymbol, marketSymbols, priceAt } from "./markets.ts";
 import { orderDescription, orderSchema } from "./order.ts";
 
 /** `POST /execute`, and what a user has of it: positions and history; markets for everybody. */
 export function createTradingRoutes(deps: ServiceDeps): ServiceRoutes {
   const metrics = createTradingMetrics(deps);
+  const viewMarket = createMarketViewer();
   const routes = new Hono<ServiceHonoEnv>();
 
   routes.get("/execute", (context) => context.json(orderDescription));

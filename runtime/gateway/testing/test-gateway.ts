@@ -3,17 +3,17 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { AddressInfo } from "node:net";
 import { Registry as MetricsRegistry } from "prom-client";
 import { Agent, request as send } from "undici";
-import type { RuntimeEnv } from "../../catalog/runtime-env.ts";
-import { serviceNames, type ServiceName } from "../../catalog/services.ts";
-import { systemClock, systemRandom } from "../kit/clock.ts";
-import { silentLogger } from "../kit/logger.ts";
-import { createHttpMetrics, type HttpMetrics } from "../kit/metrics.ts";
-import type { LinkState } from "../kit/redis.ts";
-import { createGatewayMetrics } from "./gateway-metrics.ts";
-import { createGateway } from "./gateway.ts";
-import { createPages } from "./pages.ts";
-import { createRegistry, type Instance, type Registry } from "./registry.ts";
-import { createUpstreams, type Upstreams } from "./upstreams.ts";
+import type { RuntimeEnv } from "../../../catalog/runtime-env.ts";
+import { serviceNames, type ServiceName } from "../../../catalog/services.ts";
+import { systemClock, systemRandom } from "../../kit/clock.ts";
+import { silentLogger } from "../../kit/logger.ts";
+import { createHttpMetrics, type HttpMetrics } from "../../kit/metrics.ts";
+import type { LinkState } from "../../kit/redis.ts";
+import { createGatewayMetrics } from "../gateway-metrics.ts";
+import { createGateway } from "../gateway.ts";
+import { createPages } from "../pages.ts";
+import { createRegistry, type Instance, type Registry } from "../registry.ts";
+import { createUpstreams, type Upstreams } from "../upstreams.ts";
 
 /** The gateway as it runs, all stages of it, on a loopback socket; the registry is the test's. */
 export interface TestGateway {
@@ -23,6 +23,7 @@ export interface TestGateway {
   /** Puts these instances into the registry, as if they had just been read. */
   register(...instances: Instance[]): void;
   setDraining(draining: boolean): void;
+  setWarm(warm: boolean): void;
   ask(path: string, options?: AskOptions): Promise<TestAnswer>;
   stop(): Promise<void>;
 }
@@ -54,6 +55,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const upstreams: Upstreams = createUpstreams(registry, systemRandom);
   const httpMetrics = createHttpMetrics({});
   let draining = false;
+  let warm = true;
   const pages = createPages({
     env: { INSTANCE_ID: "api-gateway", RELEASE: "r1" },
     clock: systemClock,
@@ -61,6 +63,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     linkState: () => options.linkState ?? { status: "up" },
     readKpis: () => Promise.reject(new Error("These tests have no Redis.")),
     metrics: httpMetrics.registry,
+    isWarm: () => warm,
     isDraining: () => draining,
   });
   const handle = createGateway({
@@ -95,6 +98,9 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     },
     setDraining: (value) => {
       draining = value;
+    },
+    setWarm: (value) => {
+      warm = value;
     },
     ask: async (path, { method = "GET", headers = {}, body } = {}) => {
       const answer = await send(`http://127.0.0.1:${port}${path}`, {
