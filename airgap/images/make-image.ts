@@ -26,7 +26,8 @@ export async function makeImage(
   const report = (text: string): void => options.report(`${name}: ${text}`);
   // Its lines about what it does start so; apt's and dpkg's are many and say little.
   const mmdebstrapProgress = (line: string): void => {
-    if (line.startsWith("I: ")) report(line.slice("I: ".length));
+    if (line.startsWith("I: running --extract-hook")) report("finishing the root file system");
+    else if (line.startsWith("I: ")) report(line.slice("I: ".length));
   };
   const recipe = recipes[name];
   const docker = connect(options.engineHost);

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { runCommand, type CommandResult } from "../setup/run-command.ts";
 import { exitCodes, UserError } from "../setup/user-error.ts";
 
-const lists = "/var/lib/apt/lists";
+const packageLists = "/var/lib/apt/lists";
 const timeoutMs = 15 * 60_000;
 /** Another installation may hold the lock of dpkg, say unattended upgrades just after the machine's start. */
 const options = ["-o", "DPkg::Lock::Timeout=120", "-o", "APT::Get::Assume-Yes=true"];
@@ -17,8 +17,9 @@ const options = ["-o", "DPkg::Lock::Timeout=120", "-o", "APT::Get::Assume-Yes=tr
 export async function aptInstall(
   packages: readonly string[],
   report: (text: string) => void,
+  lists: string = packageLists,
 ): Promise<void> {
-  const hadLists = hasPackageLists();
+  const hadLists = hasLists(lists);
   // A source that fails, often one of a third party, fails the whole update; what we need may have come all the same.
   let update = hadLists ? undefined : await apt(["update"], report);
   let install = await apt(["install", "--no-install-recommends", ...packages], report);
@@ -43,7 +44,7 @@ function apt(args: readonly string[], report: (text: string) => void): Promise<C
   });
 }
 
-function hasPackageLists(): boolean {
+function hasLists(lists: string): boolean {
   try {
     return readdirSync(lists).some((name) => name.includes("_Packages"));
   } catch {
