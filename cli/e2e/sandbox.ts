@@ -15,7 +15,7 @@ import { dirname, join } from "node:path";
 import Docker from "dockerode";
 import { execa } from "execa";
 import { stringify } from "yaml";
-import { labels } from "../../catalog/labels.ts";
+import { labels, projectName } from "../../catalog/labels.ts";
 import { parts } from "../../catalog/parts.ts";
 import { serviceNames } from "../../catalog/services.ts";
 import { repositoryRoot } from "../paths.ts";
@@ -157,6 +157,12 @@ async function removeByLabel(docker: Docker, stack: string): Promise<void> {
   for (const { Id } of await docker.listNetworks({ filters })) await docker.getNetwork(Id).remove();
   const { Volumes } = await docker.listVolumes({ filters });
   for (const { Name } of Volumes) await docker.getVolume(Name).remove();
+  const image = docker.getImage(`${projectName}/runtime:${stack}`);
+  await image.remove({ force: true }).catch(ignoreMissing);
+}
+
+function ignoreMissing(error: unknown): void {
+  if ((error as { statusCode?: number }).statusCode !== 404) throw error;
 }
 
 /** The newest report of the stack. */
