@@ -53,12 +53,14 @@ function commandLine(setExitCode: (code: number) => void): Command {
     });
   program
     .command("setup")
-    .description("make this machine ready: engine, Pulumi, plugins, base images")
+    .description(
+      "make this machine ready: engine, Pulumi, plugins, base images, and the stack for plain pulumi",
+    )
+    .option(...stackOption)
     .option("-y, --yes", "install what is missing without asking", false)
     .option("--refresh", "look again for what could not be had the last time", false)
-    .action(async (options: { yes: boolean; refresh: boolean }) => {
-      const { prepareMachine } = await import("./machine.ts");
-      await prepareMachine(options);
+    .action(async (options: { stack: string; yes: boolean; refresh: boolean }) => {
+      setExitCode(await (await import("./commands/setup.ts")).setup(options));
     });
   program
     .command("env")

@@ -2,6 +2,7 @@ import { createInterface } from "node:readline/promises";
 import { labels, projectName } from "../../catalog/labels.ts";
 import type { EngineFacts } from "../../topology/machine-facts.ts";
 import { connectEngine } from "../engine/engine-client.ts";
+import { forgetVolumes } from "../data-formats.ts";
 import { readMachine } from "../machine.ts";
 import { runSteps } from "../progress/run-steps.ts";
 import type { Step } from "../progress/step.ts";
@@ -39,6 +40,7 @@ export async function down(options: DownOptions): Promise<number> {
     title: "Delete its data",
     run: async () => {
       const deleted = await deleteVolumes(machine.facts.engine, stack);
+      forgetVolumes(deleted, machine.paths.dataVersions);
       if (await hasStack(setting, stack)) {
         await askPulumi(setting, ["stack", "rm", stack, "--yes", "--preserve-config"]);
       }

@@ -172,6 +172,19 @@ describe("deploy", () => {
   });
 });
 
+describe("a home that does not know the stack", () => {
+  test("up says where the state may be, and touches nothing", async () => {
+    const before = await containerIds();
+    const outcome = await sandbox.shell(
+      `ASTRATRADE_HOME=${sandbox.root}-other npm run -s up -- --stack ${sandbox.stack}`,
+    );
+    expectExit(outcome, 1);
+    expect(outcome.text).toContain(`${sandbox.prefix}redis`);
+    expect(outcome.text).toContain("set ASTRATRADE_HOME to it");
+    expect(await containerIds()).toEqual(before);
+  });
+});
+
 describe("the plan", () => {
   test("its lines, run as written, give what it says", async () => {
     const markdown = readFileSync(join(repositoryRoot, "docs", "plan.md"), "utf8");

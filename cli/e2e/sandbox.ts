@@ -101,7 +101,7 @@ export async function createSandbox(): Promise<Sandbox> {
     ports,
     docker,
     configure,
-    setup: () => run(process.execPath, ["cli/enter.mjs", "setup"], clone),
+    setup: () => run(process.execPath, ["cli/enter.mjs", "setup", "--stack", stack], clone),
     astra: (command, ...args) =>
       run(process.execPath, ["cli/enter.mjs", command, "--stack", stack, ...args], clone),
     shell: (line, folder = ".") =>

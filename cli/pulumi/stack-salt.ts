@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
@@ -23,6 +23,14 @@ export async function settleSalt(setting: PulumiSetting, stack: string): Promise
     if (salt !== undefined) appendFileSync(path, `encryptionsalt: ${salt}\n`);
   }
   await ignoreSaltInGit(file);
+}
+
+/** Takes the salt out of a stack file. */
+export function dropSalt(stack: string, root: string = repositoryRoot): void {
+  const path = join(root, `Pulumi.${stack}.yaml`);
+  const text = readFileSync(path, "utf8");
+  const without = text.replace(/^encryptionsalt: .*\n?/m, "");
+  if (without !== text) writeFileSync(path, without);
 }
 
 /**

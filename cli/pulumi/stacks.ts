@@ -1,11 +1,37 @@
 import { exitCodes, UserError } from "../setup/user-error.ts";
 import { askPulumi, type PulumiSetting } from "./run-pulumi.ts";
-import { settleSalt } from "./stack-salt.ts";
+import { dropSalt, settleSalt } from "./stack-salt.ts";
 
-/** Makes a stack the current one, so that plain `pulumi` commands mean it too; a new one is initialised. */
-export async function selectStack(setting: PulumiSetting, stack: string): Promise<void> {
-  await askPulumi(setting, ["stack", "select", stack, "--create"]);
+/**
+ * Makes a stack the current one, so that plain `pulumi` commands mean it too; a new one is initialised.
+ * @param beforeInit is asked before a stack is made that the backend does not know, and throws where it must not be
+ * @returns whether it is new to the backend
+ */
+export async function selectStack(
+  setting: PulumiSetting,
+  stack: string,
+  beforeInit: () => Promise<void> = () => Promise.resolve(),
+): Promise<boolean> {
+  const isNew = !(await trySelect(setting, stack));
+  if (isNew) {
+    await beforeInit();
+    // A salt from a state that is no more would be taken, and fits no passphrase of today.
+    dropSalt(stack);
+    await askPulumi(setting, ["stack", "init", stack]);
+  }
   await settleSalt(setting, stack);
+  return isNew;
+}
+
+/** Selecting takes half the time of listing all stacks, so the common case is tried first. */
+async function trySelect(setting: PulumiSetting, stack: string): Promise<boolean> {
+  try {
+    await askPulumi(setting, ["stack", "select", stack]);
+    return true;
+  } catch (error) {
+    if (await hasStack(setting, stack)) throw error;
+    return false;
+  }
 }
 
 /** @returns whether the backend knows the stack */

@@ -1,0 +1,64 @@
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import type { MachineFacts } from "../topology/machine-facts.ts";
+import type { Topology } from "../topology/topology.ts";
+import {
+  readDataVersions,
+  recordDataVersion,
+  refuseOlderDataFormat,
+  type DataVersions,
+} from "./setup/data-versions.ts";
+import { UserError } from "./setup/user-error.ts";
+
+/** A volume, and the version of the program that is about to open it. */
+interface Opening {
+  readonly volume: string;
+  readonly version: string;
+}
+
+/**
+ * Sees to it that no image opens data of a newer format than its own, and takes note of who opens what.
+ * @param file the record, in the home folder
+ * @throws UserError with a sentence for each volume that must not be opened; nothing is recorded then
+ */
+export function openVolumes(topology: Topology, facts: MachineFacts, file: string): void {
+  const recorded = readDataVersions(file);
+  const openings = openingsOf(topology, facts);
+  const problems = openings
+    .map(({ volume, version }) => refuseOlderDataFormat(volume, recorded, version))
+    .filter((problem) => problem !== undefined);
+  if (problems.length > 0) throw new UserError(problems.join("\n\n"));
+  write(
+    file,
+    openings.reduce(
+      (versions, { volume, version }) => recordDataVersion(versions, volume, version),
+      recorded,
+    ),
+  );
+}
+
+/** Forgets volumes that were deleted: what takes their names next is new. */
+export function forgetVolumes(volumes: readonly string[], file: string): void {
+  const kept = Object.entries(readDataVersions(file)).filter(([name]) => !volumes.includes(name));
+  write(file, Object.fromEntries(kept));
+}
+
+/** An image that the stack's settings name has no known version, and is the user's own business. */
+function openingsOf(topology: Topology, facts: MachineFacts): Opening[] {
+  const names = new Map(topology.volumes.map(({ key, name }) => [key, name]));
+  return [topology.redis, topology.prometheus].flatMap((plan) => {
+    const fact = Object.values(facts.images).find(
+      (image) => image.kind !== "unavailable" && image.ref === plan?.image,
+    );
+    const volume = names.get(plan?.volume?.key ?? "");
+    if (volume === undefined || fact === undefined || fact.kind === "unavailable") return [];
+    return [{ volume, version: fact.version }];
+  });
+}
+
+function write(file: string, versions: DataVersions): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, `${JSON.stringify(versions, null, 2)}\n`, { mode: 0o600 });
+  renameSync(draft, file);
+}
