@@ -19,9 +19,9 @@ import { takeScenarioLock } from "./scenario-lock.ts";
  * A selection: both providers, replacement, update in place, half-made containers, adopted volumes.
  * The other test replays every recording without the CLI, which takes a tenth of the time.
  */
-const SELECTED = (
-  process.env["CONTRACT_CLI_RECORDINGS"] ?? "volume-retain,random,recipe"
-).split(",");
+const SELECTED = (process.env["CONTRACT_CLI_RECORDINGS"] ?? "volume-retain,random,recipe").split(
+  ",",
+);
 
 let folder: string;
 let bundles: Bundles;
