@@ -49,13 +49,3 @@ export function parseRuntimeEnv(env: Readonly<Record<string, string | undefined>
   });
   throw new RuntimeEnvError(`The container's environment is wrong:\n${problems.join("\n")}`);
 }
-
-/**
- * Writes the environment as Docker wants it, sorted by name so that equal input gives equal output.
- * @returns `NAME=value` lines
- */
-export function encodeRuntimeEnv(env: Readonly<Record<string, string | number>>): string[] {
-  return Object.entries(env)
-    .map(([key, value]) => `${key}=${value}`)
-    .sort();
-}

@@ -1,12 +1,13 @@
 import { homedir } from "node:os";
 import { createInterface } from "node:readline/promises";
 import type { MachineFacts } from "../topology/machine-facts.ts";
+import type { StackConfig } from "../topology/stack-config.ts";
 import { findEngine } from "./engine/engine-facts.ts";
 import { resolvePaths, type Paths } from "./paths.ts";
 import { runSteps, standardProgress } from "./progress/run-steps.ts";
 import { readEarlierFacts } from "./setup/machine-file.ts";
 import { pulumiEnvironment } from "./setup/pulumi-env.ts";
-import { setupSteps } from "./setup/setup.ts";
+import { defaultImages, setupSteps } from "./setup/setup.ts";
 import { exitCodes, UserError } from "./setup/user-error.ts";
 
 /** This machine, made ready. */
@@ -38,14 +39,21 @@ export interface PrepareOptions {
   readonly yes: boolean;
   /** Ask the official sources again where a replacement is in use. @default false */
   readonly refresh?: boolean;
+  /** Settings of the stack: base images that it names itself are its own business. @default none */
+  readonly config?: Pick<StackConfig, "images">;
 }
 
 /** Makes this machine ready; what is there is used. */
-export async function prepareMachine({ yes, refresh = false }: PrepareOptions): Promise<Machine> {
+export async function prepareMachine({
+  yes,
+  refresh = false,
+  config = { images: {} },
+}: PrepareOptions): Promise<Machine> {
   const answer = yes ? undefined : await askWhereAnEngineIsMissing();
   const notices: string[] = [];
   const steps = setupSteps({
     refresh,
+    images: defaultImages.filter((name) => config.images[name] === undefined),
     // A line between the lines of a live list would break it, so there it waits for the list's end.
     notice: (text) => {
       if (standardProgress.isTerminal) notices.push(text);

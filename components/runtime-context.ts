@@ -7,7 +7,8 @@ const contextDir = ".build/runtime";
 
 /**
  * Makes the build context of the runtime image: the bundled code and its Dockerfile. It is bundled beside the old one and
- * moved there only when it differs, so that two Pulumi commands at once never see half a context. The bundler is a process
+ * moved there only when it differs, so that an unchanged context is left alone under a
+ * command that reads it; the moment between the old one and the new one is a few milliseconds. The bundler is a process
  * of its own, since `runtime/` and the program know nothing of each other.
  * @returns the folder, relative to the project
  */
@@ -20,11 +21,20 @@ export function prepareRuntimeContext(): string {
       timeout: 120_000,
     });
     if (sameFiles(fresh, contextDir)) return contextDir;
-    rmSync(contextDir, { recursive: true, force: true });
-    renameSync(fresh, contextDir);
+    replaceFolder(fresh, contextDir);
     return contextDir;
   } finally {
     rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
+/** Another command may be doing the same: what it put there in between is as fresh as ours. */
+function replaceFolder(fresh: string, old: string): void {
+  rmSync(old, { recursive: true, force: true });
+  try {
+    renameSync(fresh, old);
+  } catch (error) {
+    if (!sameFiles(fresh, old)) throw error;
   }
 }
 

@@ -32,7 +32,7 @@ const engine = z.strictObject({
   cgroupVersion: z.union([z.literal(1), z.literal(2)]),
   /** False where the kernel cannot limit swap: `memorySwap` is then −1. */
   swapLimit: z.boolean(),
-  /** Memory that the engine can use; null when it was never asked, and checks against it are then skipped. */
+  /** Memory that the engine can use; null when it was never asked. */
   memoryBytes: z.int().positive().nullable(),
   /** Cores that the engine can use; null as above. */
   cpus: z.int().positive().nullable(),

@@ -1,13 +1,13 @@
 import { createInterface } from "node:readline/promises";
 import { labels, projectName } from "../../catalog/labels.ts";
-import type { EngineFacts } from "../../topology/machine-facts.ts";
-import { connectEngine } from "../engine/engine-client.ts";
+import { reachEngine } from "../engine/reach-engine.ts";
 import { forgetVolumes } from "../data-formats.ts";
-import { readMachine } from "../machine.ts";
+import { readMachine, type Machine } from "../machine.ts";
 import { runSteps } from "../progress/run-steps.ts";
 import type { Step } from "../progress/step.ts";
 import { describeChanges } from "../pulumi/events.ts";
 import { askPulumi, runOperation, type PulumiSetting } from "../pulumi/run-pulumi.ts";
+import { refuseWithoutState } from "./refuse-without-state.ts";
 import { hasStack } from "../pulumi/stacks.ts";
 import { exitCodes, UserError } from "../setup/user-error.ts";
 
@@ -28,19 +28,24 @@ export async function down(options: DownOptions): Promise<number> {
   const { stack, purge } = options;
   if (purge) await confirmPurge(options);
   const machine = readMachine();
+  await reachEngine(machine.facts.engine);
   const setting: PulumiSetting = { env: machine.env };
+  const found = { isThere: false };
   const destroy: Step = {
     title: `Take stack ${stack} down`,
     run: async (report) => {
-      if (!(await hasStack(setting, stack))) return "it is not there";
+      if (!(await hasStack(setting, stack))) {
+        await refuseWithoutState(machine, stack);
+        return "it is not there";
+      }
+      found.isThere = true;
       return describeChanges(await runOperation(setting, ["destroy", "--stack", stack], report));
     },
   };
   const deleteData: Step = {
     title: "Delete its data",
     run: async () => {
-      const deleted = await deleteVolumes(machine.facts.engine, stack);
-      forgetVolumes(deleted, machine.paths.dataVersions);
+      const deleted = await deleteVolumes(machine, stack);
       if (await hasStack(setting, stack)) {
         await askPulumi(setting, ["stack", "rm", stack, "--yes", "--preserve-config"]);
       }
@@ -48,7 +53,7 @@ export async function down(options: DownOptions): Promise<number> {
     },
   };
   await runSteps(purge ? [destroy, deleteData] : [destroy]);
-  if (!purge) {
+  if (!purge && found.isThere) {
     process.stdout.write("Data is kept: `npm run up` brings the stack back with it.\n");
   }
   return 0;
@@ -77,11 +82,14 @@ async function ask(stack: string): Promise<string | undefined> {
 }
 
 /** Volumes are found by label, so that data of an earlier layout goes as well. */
-async function deleteVolumes(engine: EngineFacts, stack: string): Promise<string[]> {
-  const client = connectEngine(engine);
+async function deleteVolumes({ facts, paths }: Machine, stack: string): Promise<string[]> {
+  const client = await reachEngine(facts.engine);
   const { Volumes } = await client.listVolumes({
     filters: { label: [`${labels.project}=${projectName}`, `${labels.stack}=${stack}`] },
   });
-  for (const { Name } of Volumes) await client.getVolume(Name).remove();
+  for (const { Name } of Volumes) {
+    await client.getVolume(Name).remove();
+    forgetVolumes([Name], paths.dataVersions);
+  }
   return Volumes.map(({ Name }) => Name);
 }

@@ -1,4 +1,5 @@
 import { prepareMachine } from "../machine.ts";
+import { refuseWithoutState } from "./refuse-without-state.ts";
 import { runSteps } from "../progress/run-steps.ts";
 import { selectStack } from "../pulumi/stacks.ts";
 import { readStackFile } from "../stack-file.ts";
@@ -16,12 +17,17 @@ export interface SetupOptions {
  * @throws ConfigError, UserError
  */
 export async function setup({ stack, yes, refresh }: SetupOptions): Promise<number> {
-  readStackFile(stack);
-  const { env } = await prepareMachine({ yes, refresh });
+  const config = readStackFile(stack);
+  const machine = await prepareMachine({ yes, refresh, config });
   await runSteps([
     {
       title: `Select stack ${stack}`,
-      run: async () => ((await selectStack({ env }, stack)) ? "new" : undefined),
+      run: async () => {
+        const isNew = await selectStack({ env: machine.env }, stack, () =>
+          refuseWithoutState(machine, stack),
+        );
+        return isNew ? "new" : undefined;
+      },
     },
   ]);
   return 0;

@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
-import { parseDeployment, type Deployment } from "../../catalog/deployment.ts";
-import { connectEngine } from "../engine/engine-client.ts";
+import type { Deployment } from "../../catalog/deployment.ts";
+import { reachEngine } from "../engine/reach-engine.ts";
 import { readMachine } from "../machine.ts";
 import { readDeployment } from "../pulumi/stacks.ts";
 import { addressLines } from "./addresses.ts";
@@ -26,8 +26,8 @@ interface ContainerStatus {
  */
 export async function status({ stack, json }: StatusOptions): Promise<number> {
   const machine = readMachine();
-  const deployment = parseDeployment(await readDeployment({ env: machine.env }, stack));
-  const client = connectEngine(machine.facts.engine);
+  const client = await reachEngine(machine.facts.engine);
+  const deployment = await readDeployment({ env: machine.env }, stack);
   const containers = await Promise.all(
     deployment.containers.map((container) => containerStatus(client, container)),
   );

@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { z } from "zod";
-import { prepareForTests } from "../test-machine.ts";
+import { prepareForTests, type TestMachine } from "../test-machine.ts";
 import { repositoryRoot } from "../paths.ts";
 import { check } from "./check.ts";
 
@@ -17,7 +17,6 @@ const summary = z.object({
   numPassedTests: z.number(),
   numFailedTests: z.number(),
   numPendingTests: z.number(),
-  numTotalTestSuites: z.number(),
   success: z.boolean(),
 });
 
@@ -34,7 +33,14 @@ export async function test({ unit }: TestOptions): Promise<number> {
   const checked = await check();
   if (unit) return report(checked, [await runProject("unit")]);
   const unitRun = await runProject("unit");
-  const machine = await prepareForTests();
+  let machine: TestMachine;
+  try {
+    machine = await prepareForTests();
+  } catch (error) {
+    // What was counted is said all the same, and the reason after it.
+    report(checked, [unitRun, { ok: false, counts: noCounts }]);
+    throw error;
+  }
   try {
     const runs = [
       unitRun,
@@ -46,6 +52,8 @@ export async function test({ unit }: TestOptions): Promise<number> {
     await machine.release();
   }
 }
+
+const noCounts: Counts = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0 };
 
 interface Run {
   readonly ok: boolean;
@@ -78,11 +86,17 @@ async function runProject(
         env,
       },
     );
-    const counts = summary.parse(JSON.parse(readFileSync(outputFile, "utf8")));
+    const counts = readCounts(outputFile);
     return { ok: exitCode === 0 && counts.success && counts.numPassedTests > 0, counts };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Without a file the runner broke down before it could count: a run without tests, which is a failed one. */
+function readCounts(file: string): z.infer<typeof summary> {
+  if (existsSync(file)) return summary.parse(JSON.parse(readFileSync(file, "utf8")));
+  return { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, success: false };
 }
 
 /** The code check counts as one test. */

@@ -1,10 +1,8 @@
 import packageJson from "../../package.json" with { type: "json" };
 import { buildTopology } from "../../topology/build-topology.ts";
-import { labels } from "../../catalog/labels.ts";
 import { parseDeployment, type Deployment } from "../../catalog/deployment.ts";
 import type { EngineFacts } from "../../topology/machine-facts.ts";
 import { connectEngine } from "../engine/engine-client.ts";
-import { containersOfStack } from "../engine/containers-of-stack.ts";
 import { describeUnhealthy, unhealthyContainers } from "../engine/unhealthy-containers.ts";
 import { runSteps } from "../progress/run-steps.ts";
 import { describeChanges } from "../pulumi/events.ts";
@@ -13,6 +11,7 @@ import { selectStack } from "../pulumi/stacks.ts";
 import { UserError } from "../setup/user-error.ts";
 import { openVolumes } from "../data-formats.ts";
 import { prepareMachine, type Machine } from "../machine.ts";
+import { refuseWithoutState } from "./refuse-without-state.ts";
 import { readStackFile } from "../stack-file.ts";
 import { addressLines } from "./addresses.ts";
 import { validateDeployment } from "./validate.ts";
@@ -32,7 +31,7 @@ export interface UpOptions {
  */
 export async function up({ stack, yes, verbose }: UpOptions): Promise<number> {
   const config = readStackFile(stack);
-  const machine = await prepareMachine({ yes });
+  const machine = await prepareMachine({ yes, config });
   const { facts, paths } = machine;
   const topology = buildTopology({ stack, release: packageJson.version, config, facts });
   openVolumes(topology, facts, paths.dataVersions);
@@ -61,22 +60,6 @@ async function deploy(machine: Machine, stack: string): Promise<Deployment> {
     },
   ]);
   return parseDeployment(deployment);
-}
-
-/**
- * Containers of a stack that the state does not know would only be met one by one, each as a name that is taken.
- * @throws UserError that says where the state may be, and how to go on without it
- */
-async function refuseWithoutState({ facts, paths }: Machine, stack: string): Promise<void> {
-  const names = await containersOfStack(connectEngine(facts.engine), stack);
-  if (names.length === 0) return;
-  throw new UserError(
-    `Stack "${stack}" runs on this engine (${names.join(", ")}), but the state in ${paths.state} does not know it.\n` +
-      "If another home holds the state, set ASTRATRADE_HOME to it. If the state is lost, remove the containers and " +
-      "networks, and run this again; data is in volumes and stays:\n" +
-      `  docker ps -aq --filter label=${labels.stack}=${stack} | xargs docker rm -f\n` +
-      `  docker network ls -q --filter label=${labels.stack}=${stack} | xargs docker network rm`,
-  );
 }
 
 /** Adds what the failed containers said last: after the next attempt nobody can look any more. */

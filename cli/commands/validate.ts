@@ -1,13 +1,14 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { parseDeployment, type Deployment } from "../../catalog/deployment.ts";
+import type { Deployment } from "../../catalog/deployment.ts";
 import { renderConsole } from "../../validation/report/console.ts";
 import { runValidation } from "../../validation/validate.ts";
 import type { RunContext } from "../../validation/options.ts";
 import { readMachine, type Machine } from "../machine.ts";
 import { repositoryRoot } from "../paths.ts";
 import { runSteps } from "../progress/run-steps.ts";
+import { isInterruption } from "../pulumi/run-pulumi.ts";
 import { readDeployment } from "../pulumi/stacks.ts";
 import { UserError } from "../setup/user-error.ts";
 
@@ -29,6 +30,10 @@ export async function validateDeployment(options: ValidateOptions): Promise<numb
   const { stack, verbose, trigger } = options;
   const machine = readMachine();
   const deployment = options.deployment ?? (await readOrExplain(machine, stack));
+  // The probes find certificates of an engine behind TLS where Docker's own tools do.
+  for (const [name, value] of Object.entries(machine.env)) {
+    if (name.startsWith("DOCKER_")) process.env[name] = value;
+  }
   const abort = new AbortController();
   const interrupt = (): void => abort.abort();
   process.once("SIGINT", interrupt);
@@ -79,10 +84,10 @@ async function readOrExplain(
   stack: string,
 ): Promise<Deployment | { unreadable: string }> {
   try {
-    return parseDeployment(await readDeployment({ env: machine.env }, stack));
+    return await readDeployment({ env: machine.env }, stack);
   } catch (error) {
     // A stack that cannot be read is a result of its own, with a report.
-    if (error instanceof UserError) return { unreadable: error.message };
+    if (error instanceof UserError && !isInterruption(error)) return { unreadable: error.message };
     throw error;
   }
 }

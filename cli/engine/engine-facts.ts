@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import type { EngineFacts } from "../../topology/machine-facts.ts";
 import { type EngineAddress, engineAddresses, type AddressSources } from "./engine-address.ts";
-import { connectEngine } from "./engine-client.ts";
+import { connectEngine, type EngineEndpoint } from "./engine-client.ts";
 
 /** An address where no engine answered, and the reason in words. */
 export interface FailedAttempt {
@@ -34,9 +34,7 @@ export async function findEngine(sources: AddressSources): Promise<EngineSearch>
  *
  * @throws Error when it does not answer within five seconds, or not as an engine
  */
-export async function engineFacts(
-  address: Pick<EngineAddress, "host" | "certPath">,
-): Promise<EngineFacts> {
+export async function engineFacts(address: EngineEndpoint): Promise<EngineFacts> {
   const client = connectEngine(address);
   const [version, info] = await withinDeadline(Promise.all([client.version(), systemInfo(client)]));
   return {

@@ -11,7 +11,6 @@ export function passSignalsTo(child: ChildProcess): { received: () => boolean; s
   let count = 0;
   const onSignal = (): void => {
     count += 1;
-    if (child.pid === undefined) return;
     if (count === 1) child.kill("SIGINT");
     else killGroup(child.pid);
   };
@@ -24,7 +23,9 @@ export function passSignalsTo(child: ChildProcess): { received: () => boolean; s
   };
 }
 
-function killGroup(pid: number): void {
+/** Ends a process and everything that it has started in its group, at once. */
+export function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
   try {
     process.kill(-pid, "SIGKILL");
   } catch (error) {

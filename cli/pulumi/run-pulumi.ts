@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { exitCodes, UserError } from "../setup/user-error.ts";
 import { repositoryRoot } from "../paths.ts";
 import { describeProgress, idle, readEvent, type OperationState } from "./events.ts";
-import { passSignalsTo } from "./pass-signals.ts";
+import { killGroup, passSignalsTo } from "./pass-signals.ts";
 
 /** Where the CLI is and what it needs around it. */
 export interface PulumiSetting {
@@ -13,6 +13,8 @@ export interface PulumiSetting {
 
 /** Longest that one Pulumi command may take: far above a cold deploy, but an end. */
 const deadlineMs = 30 * 60_000;
+/** Time to stop in good order after the deadline. */
+const killAfterMs = 60_000;
 const lastLines = 20;
 
 /**
@@ -29,7 +31,7 @@ export async function runOperation(
 ): Promise<OperationState> {
   let state = idle;
   const output: string[] = [];
-  const { code, interrupted } = await run(
+  const ending = await run(
     setting,
     [...args, "--yes", "--skip-preview", "--json", "--non-interactive"],
     (line) => {
@@ -39,8 +41,8 @@ export async function runOperation(
       report(describeProgress(state));
     },
   );
-  if (interrupted) throw new UserError("Interrupted.", exitCodes.interrupted);
-  if (code === 0) return state;
+  refuseEarlyEnd(ending, args);
+  if (ending.code === 0) return state;
   const errors = state.errors.length > 0 ? state.errors : output.slice(-lastLines);
   throw new UserError(`pulumi ${args[0] ?? ""} failed:\n\n${errors.join("\n\n")}`);
 }
@@ -52,14 +54,34 @@ export async function runOperation(
 export async function askPulumi(setting: PulumiSetting, args: readonly string[]): Promise<string> {
   const stdout: string[] = [];
   const stderr: string[] = [];
-  const { code } = await run(
+  const ending = await run(
     setting,
     [...args, "--non-interactive"],
     (line) => stdout.push(line),
     (line) => stderr.push(line),
   );
-  if (code === 0) return stdout.join("\n");
+  refuseEarlyEnd(ending, args);
+  if (ending.code === 0) return stdout.join("\n");
   throw new UserError(`pulumi ${args.join(" ")} failed:\n${[...stderr, ...stdout].join("\n")}`);
+}
+
+/** @returns whether the user ended a Pulumi command by a signal */
+export function isInterruption(error: unknown): boolean {
+  return error instanceof UserError && error.exitCode === exitCodes.interrupted;
+}
+
+interface Ending {
+  readonly code: number | null;
+  readonly interrupted: boolean;
+  readonly timedOut: boolean;
+}
+
+function refuseEarlyEnd({ interrupted, timedOut }: Ending, args: readonly string[]): void {
+  if (interrupted) throw new UserError("Interrupted.", exitCodes.interrupted);
+  if (!timedOut) return;
+  throw new UserError(
+    `pulumi ${args[0] ?? ""} was ended: it took more than ${deadlineMs / 60_000} minutes. Run the command again to go on.`,
+  );
 }
 
 /**
@@ -71,7 +93,7 @@ async function run(
   args: readonly string[],
   onStdout: (line: string) => void,
   onStderr: (line: string) => void = onStdout,
-): Promise<{ code: number | null; interrupted: boolean }> {
+): Promise<Ending> {
   const child = spawn("pulumi", args, {
     cwd: repositoryRoot,
     env: { ...process.env, ...setting.env },
@@ -81,15 +103,22 @@ async function run(
   createInterface({ input: child.stdout }).on("line", onStdout);
   createInterface({ input: child.stderr }).on("line", onStderr);
   const signals = passSignalsTo(child);
-  const deadline = setTimeout(() => child.kill("SIGINT"), deadlineMs);
+  let timedOut = false;
+  const deadline = setTimeout(() => {
+    timedOut = true;
+    child.kill("SIGINT");
+  }, deadlineMs);
+  // As after a second signal: whoever does not stop in good order is ended.
+  const lastDeadline = setTimeout(() => killGroup(child.pid), deadlineMs + killAfterMs);
   try {
     const code = await new Promise<number | null>((resolve, reject) => {
       child.once("error", reject);
       child.once("close", (exit) => resolve(exit));
     });
-    return { code, interrupted: signals.received() };
+    return { code, interrupted: signals.received(), timedOut };
   } finally {
     clearTimeout(deadline);
+    clearTimeout(lastDeadline);
     signals.stop();
   }
 }

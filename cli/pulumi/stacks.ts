@@ -1,5 +1,6 @@
+import { parseDeployment, type Deployment } from "../../catalog/deployment.ts";
 import { exitCodes, UserError } from "../setup/user-error.ts";
-import { askPulumi, type PulumiSetting } from "./run-pulumi.ts";
+import { askPulumi, isInterruption, type PulumiSetting } from "./run-pulumi.ts";
 import { dropSalt, settleSalt } from "./stack-salt.ts";
 
 /**
@@ -29,7 +30,7 @@ async function trySelect(setting: PulumiSetting, stack: string): Promise<boolean
     await askPulumi(setting, ["stack", "select", stack]);
     return true;
   } catch (error) {
-    if (await hasStack(setting, stack)) throw error;
+    if (isInterruption(error) || (await hasStack(setting, stack))) throw error;
     return false;
   }
 }
@@ -44,16 +45,23 @@ export async function hasStack(setting: PulumiSetting, stack: string): Promise<b
 }
 
 /**
- * Reads the stack output `deployment`, unparsed.
- * @throws UserError with exit code 3 when there is no such stack, or it has nothing deployed
+ * Reads the stack output `deployment`.
+ * @throws UserError with exit code 3 when there is no such stack, it has nothing deployed, or another version did it
  */
-export async function readDeployment(setting: PulumiSetting, stack: string): Promise<unknown> {
+export async function readDeployment(setting: PulumiSetting, stack: string): Promise<Deployment> {
   if (!(await hasStack(setting, stack))) throw notDeployed(stack);
   const outputs = JSON.parse(
     await askPulumi(setting, ["stack", "output", "--json", "--stack", stack]),
   ) as { deployment?: unknown };
   if (outputs.deployment === undefined) throw notDeployed(stack);
-  return outputs.deployment;
+  try {
+    return parseDeployment(outputs.deployment);
+  } catch (error) {
+    throw new UserError(
+      `${(error as Error).message}\nRun \`npm run up\` to deploy it with this version.`,
+      exitCodes.notReachable,
+    );
+  }
 }
 
 function notDeployed(stack: string): UserError {

@@ -30,7 +30,7 @@ export function refuseOlderDataFormat(
   );
 }
 
-/** Gives the record after an image has opened a volume. */
+/** Gives the record for when an image opens a volume: noted before the deploy, which may open it and fail all the same. */
 export function recordDataVersion(
   recorded: DataVersions,
   volume: string,

@@ -104,8 +104,8 @@ function withFailure(facts: ImageFacts | undefined, failure: string | undefined)
 function refuseWithout(name: BaseImageName, facts: ImageFacts | undefined): void {
   if (facts?.kind !== "unavailable") return;
   throw new UserError(
-    `There is no image for ${name}. ${facts.reason}\nLoad the image into the engine by hand (\`docker load\`), or let ` +
-      "the engine reach a registry.",
+    `There is no image for ${name}. ${facts.reason}\nName one that can be had with astratrade:images.${name} in the ` +
+      "stack file, load the image into the engine by hand (`docker load`), or let the engine reach a registry.",
     exitCodes.notReachable,
   );
 }

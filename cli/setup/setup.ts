@@ -39,7 +39,8 @@ export interface SetupStep {
   readonly run: (report: (text: string) => void) => Promise<string>;
 }
 
-const defaultImages: readonly BaseImageName[] = ["node", "redis", "prometheus", "grafana"];
+/** What a stack runs on. */
+export const defaultImages: readonly BaseImageName[] = ["node", "redis", "prometheus", "grafana"];
 
 /**
  * The steps that make this machine ready, in their order; each builds on those before it. The last one writes the

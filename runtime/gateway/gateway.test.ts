@@ -437,6 +437,9 @@ describe("a service in trouble", () => {
     await waitUntil(() => trading.seen.length === 1, { what: "the request arrived" });
     socket.destroy();
     await waitUntil(() => closed, { what: "the service's request is cut off" });
+
+    const { text } = await gateway.ask("/metrics");
+    expect(text).toMatch(/code="499"\} 1$/m);
   });
 
   it("survives clients that leave in the middle of an answer, or of a body", async () => {

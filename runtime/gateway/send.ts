@@ -34,7 +34,7 @@ export function exchangeWith(
   upstream: Upstream,
   exchange: Exchange,
   { path, deadlineMs }: SendOptions,
-): Promise<void> {
+): Promise<"answered" | "client_gone"> {
   const { request, response } = exchange;
   const { host, port } = upstream.instance;
   const body = bodyOf(exchange);
@@ -55,7 +55,8 @@ export function exchangeWith(
       clearTimeout(timer);
       response.off("close", onClientGone);
       upstream.outstanding -= 1;
-      if (error === undefined || error instanceof ClientGone) resolve();
+      if (error === undefined) resolve("answered");
+      else if (error instanceof ClientGone) resolve("client_gone");
       else reject(error);
     }
 

@@ -29,7 +29,7 @@ export function redisChecks(deployment: Deployment): Check[] {
       title: "Redis refuses a write without a password",
       failureTitle: "Redis takes a write without a password",
       why: "Whoever reaches the port could change every balance.",
-      remedy: `The default user may have \`+ping\` and nothing else; \`npm run up\` writes the users again. Then delete the key \`validation:unauthenticated\`.`,
+      remedy: `The default user must have a password; \`npm run up\` writes the users again. Then delete the key \`validation:unauthenticated\`.`,
       judge: ({ unauthenticatedWrite: { output } }) =>
         verdict(/^\(error\) (NOPERM|NOAUTH)|^(NOPERM|NOAUTH)/.test(output), {
           expected: "NOPERM or NOAUTH",

@@ -28,8 +28,8 @@ export function forward({ registry, upstreams, metrics, deadlineMs }: ForwardOpt
     if (upstream === undefined) throw unavailable(target.service);
     const stop = metrics.upstreamDurations.startTimer({ service: target.service });
     try {
-      await exchangeWith(upstream, exchange, { path: target.path + exchange.query, deadlineMs });
-      count(target, "answered");
+      const path = target.path + exchange.query;
+      count(target, await exchangeWith(upstream, exchange, { path, deadlineMs }));
       stop();
     } catch (error) {
       if (!(error instanceof ConnectError)) {

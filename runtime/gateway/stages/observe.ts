@@ -23,7 +23,8 @@ export function observe(metrics: HttpMetrics, logger: Logger): Stage {
     await next();
     const { route, request, response } = exchange;
     const method = knownMethods.has(request.method ?? "") ? (request.method ?? "") : "other";
-    const status = response.statusCode;
+    // A client that left before the answer began got none; 499 is nginx's number for that.
+    const status = response.headersSent ? response.statusCode : 499;
     const durationMs = performance.now() - exchange.startedMs;
     const { requests, durations } = handlesOf(route, method, status);
     requests.inc();

@@ -1,0 +1,24 @@
+import { labels } from "../../catalog/labels.ts";
+import { containersOfStack } from "../engine/containers-of-stack.ts";
+import { connectEngine } from "../engine/engine-client.ts";
+import type { Machine } from "../machine.ts";
+import { UserError } from "../setup/user-error.ts";
+
+/**
+ * Containers of a stack that the state does not know would only be met one by one, each as a name that is taken.
+ * @throws UserError that says where the state may be, and how to go on without it
+ */
+export async function refuseWithoutState(
+  { facts, paths }: Pick<Machine, "facts" | "paths">,
+  stack: string,
+): Promise<void> {
+  const names = await containersOfStack(connectEngine(facts.engine), stack);
+  if (names.length === 0) return;
+  throw new UserError(
+    `Stack "${stack}" runs on this engine (${names.join(", ")}), but the state in ${paths.state} does not know it.\n` +
+      "If another home holds the state, set ASTRATRADE_HOME to it. If the state is lost, remove the containers and " +
+      "networks, and run this again; data is in volumes and stays:\n" +
+      `  docker ps -aq --filter label=${labels.stack}=${stack} | xargs docker rm -f\n` +
+      `  docker network ls -q --filter label=${labels.stack}=${stack} | xargs docker network rm`,
+  );
+}
