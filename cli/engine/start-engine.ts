@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
+import pRetry, { AbortError } from "p-retry";
 import type { EngineFacts } from "../../topology/machine-facts.ts";
 import type { HostContext } from "../setup/context.ts";
 import { runCommand } from "../setup/run-command.ts";
@@ -83,24 +83,31 @@ async function waitForAnswer(
   hasEnded: () => string | undefined,
   advice: string | (() => string),
 ): Promise<EngineFacts> {
-  const giveUpAt = Date.now() + answerWithinMs;
   let reason = `it did not answer at ${defaultEngineHost} within ${answerWithinMs / 1000} s`;
-  while (Date.now() < giveUpAt) {
+  const ask = async (): Promise<EngineFacts> => {
     try {
       return await engineFacts({ host: defaultEngineHost });
-    } catch {
+    } catch (error) {
       const ended = hasEnded();
-      if (ended !== undefined) {
-        reason = ended;
-        break;
-      }
-      await delay(pollMs);
+      if (ended === undefined) throw error;
+      reason = ended;
+      throw new AbortError(ended);
     }
+  };
+  try {
+    return await pRetry(ask, {
+      retries: answerWithinMs / pollMs,
+      minTimeout: pollMs,
+      factor: 1,
+      maxRetryTime: answerWithinMs,
+    });
+  } catch (error) {
+    throw new UserError(
+      `The Docker engine does not work: ${reason}. ${typeof advice === "string" ? advice : advice()}`,
+      exitCodes.notReachable,
+      { cause: error },
+    );
   }
-  throw new UserError(
-    `The Docker engine does not work: ${reason}. ${typeof advice === "string" ? advice : advice()}`,
-    exitCodes.notReachable,
-  );
 }
 
 function lastLines(path: string, count: number): string {
