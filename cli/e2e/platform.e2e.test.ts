@@ -172,6 +172,24 @@ describe("deploy", () => {
   });
 });
 
+describe("settings that fit no machine", () => {
+  test("two containers on one host port, and an image that cannot be had, leave all as it is", async () => {
+    const before = await containerIds();
+    const { ports } = sandbox;
+    sandbox.configure({ ports: { ...ports, nft: ports.gateway } });
+    const doubled = await sandbox.astra("up");
+    expectExit(doubled, 2);
+    expect(doubled.text).toContain(`host port ${ports.gateway ?? 0} is asked for by`);
+
+    sandbox.configure({ images: { redis: "registry.invalid/redis:7" } });
+    const missing = await sandbox.astra("up");
+    expectExit(missing, 2);
+    expect(missing.text).toContain('astratrade:images.redis is "registry.invalid/redis:7"');
+    sandbox.configure({});
+    expect(await containerIds()).toEqual(before);
+  });
+});
+
 describe("a home that does not know the stack", () => {
   test("up says where the state may be, and touches nothing", async () => {
     const before = await containerIds();
