@@ -23,6 +23,9 @@ const platform = new Platform(
 /** What is deployed and where it answers; `npm run validate` and `npm run status` read it. */
 export const deployment = platform.deployment;
 
+/** What it was made from; release records keep it. */
+export const blueprint = platform.blueprint;
+
 function settle(): Topology {
   try {
     const config = parseStackConfig(settings, stack);

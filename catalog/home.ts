@@ -7,6 +7,14 @@ export const homeVariable = "ASTRATRADE_HOME";
 export const machineFactsFile = "machine.json";
 
 /**
+ * File in that folder that pins a stack to a recorded release: the program then deploys the record, not the source.
+ * @param home absolute path of the folder
+ */
+export function pinFile(home: string, stack: string): string {
+  return join(home, "pins", `${stack}.json`);
+}
+
+/**
  * The folder of state, secrets, machine facts and release records.
  * @param env environment of the process
  * @param userHome the user's home folder

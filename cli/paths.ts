@@ -18,6 +18,8 @@ export interface Paths {
   readonly machineFacts: string;
   /** Data version of each volume, so that an older image never opens newer data. */
   readonly dataVersions: string;
+  /** Folder of the stacks' locks: one deploy at a time for each. */
+  readonly locks: string;
   readonly releases: string;
   readonly backups: string;
   /** Log of an engine that we started without systemd. */
@@ -59,6 +61,7 @@ export function resolvePaths(options: PathsOptions = {}): Paths {
     passphraseFile: join(home, "passphrase"),
     machineFacts: join(home, machineFactsFile),
     dataVersions: join(home, "data-versions.json"),
+    locks: join(home, "locks"),
     releases: join(home, "releases"),
     backups: join(home, "backups"),
     engineLog: join(home, "dockerd.log"),

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Deployment } from "../catalog/deployment.ts";
+import type { Blueprint } from "../topology/blueprint.ts";
 import type { Topology } from "../topology/topology.ts";
 import type { Container, ContainerContext } from "./container.ts";
 import { Credentials } from "./credentials.ts";
@@ -21,6 +22,8 @@ export interface PlatformArgs {
 export class Platform extends pulumi.ComponentResource {
   /** What is deployed, as the stack output says it; known once every container is healthy. */
   readonly deployment: pulumi.Output<Deployment>;
+  /** What it was made from: enough to make it again. */
+  readonly blueprint: pulumi.Output<Blueprint>;
 
   constructor(name: string, args: PlatformArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super("astratrade:components:Platform", name, {}, opts);
@@ -61,6 +64,12 @@ export class Platform extends pulumi.ComponentResource {
     this.deployment = pulumi
       .all([image.id, pulumi.all(containers.map(({ container }) => container.id))])
       .apply(([runtimeImage]) => describeDeployment(topology, runtimeImage, hashes(containers)));
+    this.blueprint = image.id.apply((runtimeImage): Blueprint => ({
+      schemaVersion: 1,
+      topology,
+      files: {},
+      runtimeImage,
+    }));
     this.registerOutputs({ deployment: this.deployment });
   }
 }

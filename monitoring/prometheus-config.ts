@@ -1,6 +1,5 @@
 import { paths } from "../catalog/endpoints.ts";
 import { parts } from "../catalog/parts.ts";
-import { services } from "../catalog/services.ts";
 import type { Topology } from "../topology/topology.ts";
 
 /** The text of prometheus.yml: the gateway, every service, and Prometheus itself. */
@@ -11,10 +10,10 @@ export function prometheusConfig(topology: Topology): string {
       service: "gateway",
       target: `${topology.gateway.name}:${parts.gateway.port}`,
     },
-    ...topology.services.map(({ service, name }) => ({
+    ...topology.services.map(({ service, name, port }) => ({
       job: "services",
       service,
-      target: `${name}:${services[service].port}`,
+      target: `${name}:${port}`,
     })),
     { job: "prometheus", service: "prometheus", target: `127.0.0.1:${parts.prometheus.port}` },
   ];

@@ -55,7 +55,7 @@ test("who can reach whom", () => {
 });
 
 test("a service starts after user and after those it calls", () => {
-  const order = startOrder();
+  const order: readonly string[] = startOrder();
   expect(order).toHaveLength(Object.keys(services).length);
   expect(order[0]).toBe("user");
   for (const { service, startAfter } of topologyOf({}).services) {

@@ -5,6 +5,7 @@ import { services } from "../catalog/services.ts";
 import { networkPoolProblem } from "./network-pool.ts";
 
 const containerKeys = [...Object.keys(parts), ...Object.keys(services)] as [string, ...string[]];
+const replicaKeys = ["gateway", ...Object.keys(services)] as [string, ...string[]];
 const imageKeys = Object.keys(officialImages) as [string, ...string[]];
 
 const hostPort = z.number().int().min(1).max(65535);
@@ -49,6 +50,10 @@ export const stackConfigSchema = z.strictObject({
     .describe(
       "Memory and CPU limits per container, where they should differ from the catalogue's.",
     ),
+  replicas: z
+    .partialRecord(z.enum(replicaKeys), z.number().int().min(1).max(16))
+    .default({})
+    .describe("Containers per service, and of the gateway; 1 unless the catalogue says otherwise."),
   images: z
     .partialRecord(z.enum(imageKeys), z.string().min(1))
     .default({})
@@ -80,6 +85,13 @@ export const stackConfigSchema = z.strictObject({
     .max(900)
     .default(90)
     .describe("How long a new container may take to become healthy, in seconds."),
+  keepReleases: z
+    .number()
+    .int()
+    .min(2)
+    .max(100)
+    .default(5)
+    .describe("Releases that are kept with their images, to roll back to; older ones are pruned."),
 });
 
 export type StackConfig = z.infer<typeof stackConfigSchema>;
@@ -126,6 +138,7 @@ function describeUnknownKey(path: readonly PropertyKey[], value: unknown): strin
 function knownKeys(parent: readonly PropertyKey[]): readonly string[] {
   if (parent.length === 0) return Object.keys(stackConfigSchema.shape);
   if (parent[0] === "images") return imageKeys;
+  if (parent[0] === "replicas") return replicaKeys;
   if (parent[0] === "limits" && parent.length === 2) return Object.keys(limitOverride.shape);
   return containerKeys;
 }

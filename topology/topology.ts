@@ -1,92 +1,100 @@
-import type { ServiceName } from "../catalog/services.ts";
+import { z } from "zod";
 
-/** Everything one stack will run, settled: components read this and nothing else. Plain data, no secret in it. */
-export interface Topology {
-  readonly project: string;
-  readonly stack: string;
-  readonly release: string;
-  readonly authMode: "header";
-  /** Base image for our own image. */
-  readonly runtimeBaseImage: string;
-  /** Name and tag of our own image. */
-  readonly runtimeImageName: string;
-  readonly networks: readonly NetworkPlan[];
-  readonly volumes: readonly VolumePlan[];
-  readonly redis: ContainerPlan;
-  readonly gateway: ContainerPlan;
-  readonly services: readonly ServicePlan[];
-  readonly prometheus: ContainerPlan | null;
-  readonly grafana: ContainerPlan | null;
-  readonly scrapeIntervalSeconds: number;
-  readonly notAvailable: readonly { readonly part: string; readonly reason: string }[];
-}
-
-export interface NetworkPlan {
+const networkPlan = z.strictObject({
   /** Name in the program: `trading`, `edge`, `monitoring`. */
-  readonly key: string;
+  key: z.string(),
   /** Name on the engine. */
-  readonly name: string;
+  name: z.string(),
   /** No route out, and no port can be published through it. */
-  readonly internal: boolean;
-  readonly subnet: string | null;
-}
+  internal: z.boolean(),
+  subnet: z.string().nullable(),
+});
 
-export interface VolumePlan {
-  readonly key: string;
-  readonly name: string;
-}
+const volumePlan = z.strictObject({ key: z.string(), name: z.string() });
 
-export interface PortPlan {
-  readonly internal: number;
-  readonly external: number;
-  readonly ip: string;
-}
+const portPlan = z.strictObject({
+  internal: z.int(),
+  external: z.int(),
+  ip: z.string(),
+});
 
-export interface HealthCheckPlan {
-  readonly tests: readonly string[];
+const healthCheckPlan = z.strictObject({
+  tests: z.array(z.string()).readonly(),
   /** Durations in seconds. */
-  readonly intervalSeconds: number;
-  readonly timeoutSeconds: number;
-  readonly startPeriodSeconds: number;
+  intervalSeconds: z.number(),
+  timeoutSeconds: z.number(),
+  startPeriodSeconds: z.number(),
   /** Interval during the start period in ms; null where the engine has none (API below 1.44). */
-  readonly startIntervalMs: number | null;
-  readonly retries: number;
-}
+  startIntervalMs: z.number().nullable(),
+  retries: z.int(),
+});
 
-/** One container. Docker's words and units: MiB, cores. */
-export interface ContainerPlan {
-  readonly role: "redis" | "gateway" | "service" | "prometheus" | "grafana";
+const containerPlan = z.strictObject({
+  role: z.enum(["redis", "gateway", "service", "prometheus", "grafana"]),
   /** Key in the catalogue: a part's or a service's name. */
-  readonly service: string;
-  readonly name: string;
+  service: z.string(),
+  name: z.string(),
   /** null: our own image, whose id only the engine knows. */
-  readonly image: string | null;
-  readonly command: readonly string[] | null;
-  readonly user: string;
-  readonly readOnly: boolean;
-  readonly memoryMb: number;
+  image: z.string().nullable(),
+  command: z.array(z.string()).readonly().nullable(),
+  user: z.string(),
+  readOnly: z.boolean(),
+  memoryMb: z.int(),
   /** Equal to memoryMb (no swap), or -1 where the engine has no swap limit. */
-  readonly memorySwapMb: number;
+  memorySwapMb: z.int(),
   /** Shortest decimal: the engine compares it as text. */
-  readonly cpus: string;
+  cpus: z.string(),
   /** Sorted by internal port. */
-  readonly ports: readonly PortPlan[];
+  ports: z.array(portPlan).readonly(),
   /** Keys of the networks it is in. */
-  readonly networks: readonly string[];
+  networks: z.array(z.string()).readonly(),
   /** Key of the volume and where it is mounted. */
-  readonly volume: { readonly key: string; readonly containerPath: string } | null;
-  readonly env: Readonly<Record<string, string>>;
-  readonly healthcheck: HealthCheckPlan;
+  volume: z.strictObject({ key: z.string(), containerPath: z.string() }).nullable(),
+  env: z.record(z.string(), z.string()).readonly(),
+  healthcheck: healthCheckPlan,
   /** Time between SIGTERM and SIGKILL, in seconds. */
-  readonly stopGraceSeconds: number;
-  readonly healthTimeoutSeconds: number;
-}
+  stopGraceSeconds: z.int(),
+  healthTimeoutSeconds: z.int(),
+});
 
-export interface ServicePlan extends ContainerPlan {
-  readonly service: ServiceName;
-  readonly port: number;
-  readonly routePrefix: string;
-  readonly probePaths: readonly string[];
+const servicePlan = z.strictObject({
+  ...containerPlan.shape,
+  port: z.int(),
+  routePrefix: z.string(),
+  probePaths: z.array(z.string()).readonly(),
   /** Services that start before it. */
-  readonly startAfter: readonly ServiceName[];
-}
+  startAfter: z.array(z.string()).readonly(),
+});
+
+/**
+ * Everything one stack will run, settled: components read this and nothing else. Plain data, no secret in it. It has a
+ * schema since releases are kept as files, and a rollback reads one that an earlier version wrote.
+ */
+export const topologySchema = z.strictObject({
+  project: z.string(),
+  stack: z.string(),
+  release: z.string(),
+  authMode: z.enum(["header"]),
+  /** Base image for our own image. */
+  runtimeBaseImage: z.string(),
+  /** Name and tag of our own image. */
+  runtimeImageName: z.string(),
+  networks: z.array(networkPlan).readonly(),
+  volumes: z.array(volumePlan).readonly(),
+  redis: containerPlan,
+  gateway: containerPlan,
+  services: z.array(servicePlan).readonly(),
+  prometheus: containerPlan.nullable(),
+  grafana: containerPlan.nullable(),
+  scrapeIntervalSeconds: z.number(),
+  notAvailable: z.array(z.strictObject({ part: z.string(), reason: z.string() })).readonly(),
+});
+
+export type Topology = Readonly<z.infer<typeof topologySchema>>;
+export type NetworkPlan = Readonly<z.infer<typeof networkPlan>>;
+export type VolumePlan = Readonly<z.infer<typeof volumePlan>>;
+export type PortPlan = Readonly<z.infer<typeof portPlan>>;
+export type HealthCheckPlan = Readonly<z.infer<typeof healthCheckPlan>>;
+/** One container. Docker's words and units: MiB, cores. */
+export type ContainerPlan = Readonly<z.infer<typeof containerPlan>>;
+export type ServicePlan = Readonly<z.infer<typeof servicePlan>>;

@@ -7,7 +7,7 @@ import { runSteps } from "../progress/run-steps.ts";
 import type { Step } from "../progress/step.ts";
 import { describeChanges } from "../pulumi/events.ts";
 import { askPulumi, runOperation, type PulumiSetting } from "../pulumi/run-pulumi.ts";
-import { refuseWithoutState } from "./refuse-without-state.ts";
+import { refuseWithoutState } from "../repair/refuse-without-state.ts";
 import { hasStack } from "../pulumi/stacks.ts";
 import { exitCodes, UserError } from "../setup/user-error.ts";
 
@@ -17,6 +17,8 @@ export interface DownOptions {
   readonly purge: boolean;
   /** The stack's name once more, where nobody can be asked. */
   readonly confirm: string | undefined;
+  /** How long to wait for another command on the stack, in milliseconds. */
+  readonly waitMs: number;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { prepareMachine } from "../machine.ts";
-import { refuseWithoutState } from "./refuse-without-state.ts";
+import { refuseWithoutState } from "../repair/refuse-without-state.ts";
 import { runSteps } from "../progress/run-steps.ts";
 import { selectStack } from "../pulumi/stacks.ts";
 import { readStackFile } from "../stack-file.ts";

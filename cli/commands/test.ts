@@ -10,6 +10,8 @@ import { check } from "./check.ts";
 export interface TestOptions {
   /** Only what needs neither engine nor datastore. */
   readonly unit: boolean;
+  /** Only what takes too long for every change. */
+  readonly long: boolean;
 }
 
 /** What Vitest's JSON reporter writes, as far as it is read. */

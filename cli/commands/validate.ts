@@ -1,6 +1,4 @@
-import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import type { Deployment } from "../../catalog/deployment.ts";
 import { renderConsole } from "../../validation/report/console.ts";
 import { runValidation } from "../../validation/validate.ts";
@@ -11,13 +9,14 @@ import { runSteps } from "../progress/run-steps.ts";
 import { isInterruption } from "../pulumi/run-pulumi.ts";
 import { readDeployment } from "../pulumi/stacks.ts";
 import { UserError } from "../setup/user-error.ts";
+import { sourceRevision } from "../source-revision.ts";
 
 export interface ValidateOptions {
   readonly stack: string;
   /** Show every check, not only those that failed. */
   readonly verbose: boolean;
   /** What asked for it; part of the report. */
-  readonly trigger: "deploy" | "manual";
+  readonly trigger: "deploy" | "rollback" | "manual";
   /** Known already, after a deploy. @default read from the stack's output */
   readonly deployment?: Deployment;
 }
@@ -27,6 +26,18 @@ export interface ValidateOptions {
  * @returns 0 passed, 1 failed, 3 engine or stack not reachable, 4 inconclusive, 130 interrupted
  */
 export async function validateDeployment(options: ValidateOptions): Promise<number> {
+  return (await validate(options)).exitCode;
+}
+
+export interface Validated {
+  /** As of `validateDeployment`. */
+  readonly exitCode: number;
+  /** Folder of the report. */
+  readonly reportDir: string;
+}
+
+/** The same for a command that goes on with the report. */
+export async function validate(options: ValidateOptions): Promise<Validated> {
   const { stack, verbose, trigger } = options;
   const machine = readMachine();
   const deployment = options.deployment ?? (await readOrExplain(machine, stack));
@@ -72,7 +83,7 @@ export async function validateDeployment(options: ValidateOptions): Promise<numb
         width: isTTY ? columns : 120,
       })}\nReport: ${outcome.reportDir}\n`,
     );
-    return outcome.exitCode;
+    return outcome;
   } finally {
     process.off("SIGINT", interrupt);
     process.off("SIGTERM", interrupt);
@@ -96,16 +107,4 @@ async function describeRun(machine: Machine, trigger: string): Promise<RunContex
   const { engine, toolchain, images } = machine.facts;
   const facts = { trigger, git: await sourceRevision(), engine, toolchain, images };
   return JSON.parse(JSON.stringify(facts)) as RunContext;
-}
-
-/** The commit that is checked out, and whether the working tree differs from it; null outside a git checkout. */
-async function sourceRevision(): Promise<{ revision: string; dirty: boolean } | null> {
-  const git = async (...args: string[]): Promise<string> =>
-    (await promisify(execFile)("git", args, { cwd: repositoryRoot, timeout: 10_000 })).stdout;
-  try {
-    const revision = (await git("rev-parse", "HEAD")).trim();
-    return { revision, dirty: (await git("status", "--porcelain")) !== "" };
-  } catch {
-    return null;
-  }
 }

@@ -1,0 +1,146 @@
+import { parseDeployment, type Deployment } from "../../catalog/deployment.ts";
+import { parseBlueprint } from "../../topology/blueprint.ts";
+import type { EngineFacts } from "../../topology/machine-facts.ts";
+import { addressLines } from "../commands/addresses.ts";
+import { validate } from "../commands/validate.ts";
+import { findDrift, mendingArguments, type DriftItem } from "../drift/find-drift.ts";
+import { connectEngine } from "../engine/engine-client.ts";
+import { describeUnhealthy, unhealthyContainers } from "../engine/unhealthy-containers.ts";
+import type { Machine } from "../machine.ts";
+import { checkPolicies } from "../policies/check-policies.ts";
+import { runSteps } from "../progress/run-steps.ts";
+import type { Step } from "../progress/step.ts";
+import { describeChanges } from "../pulumi/events.ts";
+import { runOperation, type PulumiSetting } from "../pulumi/run-pulumi.ts";
+import { selectStack } from "../pulumi/stacks.ts";
+import { recordRelease } from "../releases/record-release.ts";
+import { repairStack, type Repaired } from "../repair/repair-stack.ts";
+import { refuseWithoutState } from "../repair/refuse-without-state.ts";
+import { UserError } from "../setup/user-error.ts";
+
+export interface DeployOptions {
+  readonly stack: string;
+  /** Number of the release that this deploy brings back; null for a deploy of the source. */
+  readonly rollbackOf: number | null;
+  /** Releases to keep. */
+  readonly keepReleases: number;
+  /** Take over containers that no state knows. */
+  readonly adopt: boolean;
+  /** Show every check, not only those that failed. */
+  readonly verbose: boolean;
+}
+
+/**
+ * From a machine that is ready to a stack that is proved: repair what was left, look for drift, hold the preview against
+ * the policies, deploy, validate, record. What is deployed is the source, or the record that a pin names.
+ * @returns the exit code of the validation
+ * @throws UserError
+ */
+export async function deployStack(machine: Machine, options: DeployOptions): Promise<number> {
+  const { stack, rollbackOf, verbose } = options;
+  const found: { repaired?: Repaired; drift?: readonly DriftItem[]; outputs?: Outputs } = {};
+  const setting: PulumiSetting = { env: machine.env };
+  await runSteps([
+    {
+      title: `Look for what an earlier command has left`,
+      run: async (report) => {
+        await selectStack(setting, stack, () =>
+          options.adopt ? Promise.resolve() : refuseWithoutState(machine, stack),
+        );
+        found.repaired = await repairStack(machine, { stack, adopt: options.adopt, report });
+        return found.repaired.done.join("; ") || "nothing";
+      },
+    },
+    {
+      title: "Look for drift",
+      run: async () => {
+        found.drift = await findDrift(machine, stack);
+        return describeDrift(found.drift);
+      },
+    },
+    {
+      title: "Preview and policies",
+      run: (report) => checkPolicies(setting, stack, report),
+    },
+    {
+      title: `Deploy stack ${stack}`,
+      run: async (report) => {
+        const args = ["up", "--stack", stack, ...extraArguments(found)];
+        try {
+          const state = await runOperation(setting, args, report);
+          found.outputs = parseOutputs(state.outputs);
+          return describeChanges(state);
+        } catch (error) {
+          throw await withLogs(error, stack, machine.facts.engine);
+        }
+      },
+    },
+  ]);
+  const { outputs } = found;
+  if (outputs === undefined) throw new Error("The deploy ended without outputs.");
+  const { exitCode, reportDir } = await validate({
+    stack,
+    verbose,
+    deployment: outputs.deployment,
+    trigger: rollbackOf === null ? "deploy" : "rollback",
+  });
+  if (exitCode === 0) await runSteps([recording(machine, options, outputs, reportDir)]);
+  process.stdout.write(`\n${addressLines(outputs.deployment).join("\n")}\n`);
+  return exitCode;
+}
+
+interface Outputs {
+  readonly deployment: Deployment;
+  readonly blueprint: ReturnType<typeof parseBlueprint>;
+}
+
+function parseOutputs(outputs: Readonly<Record<string, unknown>>): Outputs {
+  return {
+    deployment: parseDeployment(outputs.deployment),
+    blueprint: parseBlueprint(outputs.blueprint),
+  };
+}
+
+function extraArguments({
+  repaired,
+  drift = [],
+}: {
+  repaired?: Repaired;
+  drift?: readonly DriftItem[];
+}): readonly string[] {
+  const mending = mendingArguments(drift);
+  const refresh = repaired?.refresh === true && !mending.includes("--refresh");
+  return [...mending, ...(refresh ? ["--refresh"] : [])];
+}
+
+function describeDrift(drift: readonly DriftItem[]): string {
+  if (drift.length === 0) return "none";
+  const lines = drift.map(
+    ({ name, property, expected, actual }) =>
+      `${name}: ${property} is ${actual}, deployed was ${expected}`,
+  );
+  return `${drift.length} to mend: ${lines.join("; ")}`;
+}
+
+function recording(
+  machine: Machine,
+  { stack, rollbackOf, keepReleases }: DeployOptions,
+  { blueprint }: Outputs,
+  reportDir: string,
+): Step {
+  return {
+    title: "Record the release",
+    run: () =>
+      recordRelease(machine, { stack, blueprint, reportDir, rollbackOf, keep: keepReleases }),
+  };
+}
+
+/** Adds what the failed containers said last: after the next attempt nobody can look any more. */
+async function withLogs(error: unknown, stack: string, engine: EngineFacts): Promise<unknown> {
+  if (!(error instanceof UserError)) return error;
+  const bad = await unhealthyContainers(connectEngine(engine), stack).catch(() => []);
+  if (bad.length === 0) return error;
+  return new UserError(`${error.message}\n\n${describeUnhealthy(bad)}`, error.exitCode, {
+    cause: error,
+  });
+}
