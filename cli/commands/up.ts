@@ -50,8 +50,14 @@ export async function up({ stack, yes, verbose, adopt, waitMs }: UpOptions): Pro
     await requirePreflight({ stack, config, topology });
     openVolumes(topology, machine.facts, paths.dataVersions);
     sayWhatIsUnpinned(unpinRelease(paths, stack));
-    const keepReleases = config.keepReleases;
-    return await deployStack(machine, { stack, rollbackOf: null, keepReleases, adopt, verbose });
+    return await deployStack(machine, {
+      stack,
+      rollbackOf: null,
+      keepReleases: config.keepReleases,
+      published: { bindAddress: config.bindAddress, publish: config.publish },
+      adopt,
+      verbose,
+    });
   });
 }
 

@@ -1,6 +1,7 @@
 import { parseDeployment, type Deployment } from "../../catalog/deployment.ts";
 import { parseBlueprint } from "../../topology/blueprint.ts";
 import type { EngineFacts } from "../../topology/machine-facts.ts";
+import type { PolicyContext } from "../../topology/policies/index.ts";
 import { addressLines } from "../commands/addresses.ts";
 import { validate } from "../commands/validate.ts";
 import { findDrift, mendingArguments, type DriftItem } from "../drift/find-drift.ts";
@@ -26,6 +27,8 @@ export interface DeployOptions {
   readonly keepReleases: number;
   /** Take over containers that no state knows. */
   readonly adopt: boolean;
+  /** What the stack may publish on the host: its settings, or what a recorded release has published. */
+  readonly published: Pick<PolicyContext, "bindAddress" | "publish">;
   /** Show every check, not only those that failed. */
   readonly verbose: boolean;
 }
@@ -60,7 +63,13 @@ export async function deployStack(machine: Machine, options: DeployOptions): Pro
     },
     {
       title: "Preview and policies",
-      run: (report) => checkPolicies(setting, stack, report),
+      run: (report) =>
+        checkPolicies(setting, {
+          stack,
+          extra: extraArguments(found),
+          context: { stack, swapLimit: machine.facts.engine.swapLimit, ...options.published },
+          report,
+        }),
     },
     {
       title: `Deploy stack ${stack}`,

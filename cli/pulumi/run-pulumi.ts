@@ -24,23 +24,46 @@ const lastLines = 20;
  * @returns the state at the end
  * @throws UserError with the engine's error messages; exit code 130 when a signal ended it
  */
-export async function runOperation(
+export function runOperation(
   setting: PulumiSetting,
   args: readonly string[],
   report: (text: string) => void,
 ): Promise<OperationState> {
+  return follow(setting, [...args, "--yes", "--skip-preview"], (state) => {
+    report(describeProgress(state));
+  });
+}
+
+/**
+ * Runs `pulumi preview` and follows its events, which are those of `pulumi up`.
+ * @param args without `preview` and `--json`, which are always given
+ * @param onEvent gets each line of the event stream, and the state after it
+ * @returns the state at the end
+ * @throws UserError as `runOperation` does
+ */
+export function runPreview(
+  setting: PulumiSetting,
+  args: readonly string[],
+  onEvent: (line: string, state: OperationState) => void,
+): Promise<OperationState> {
+  // Without the variable the command prints a single document when all is over.
+  const env = { ...setting.env, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" };
+  return follow({ env }, ["preview", ...args], (state, line) => onEvent(line, state));
+}
+
+async function follow(
+  setting: PulumiSetting,
+  args: readonly string[],
+  onEvent: (state: OperationState, line: string) => void,
+): Promise<OperationState> {
   let state = idle;
   const output: string[] = [];
-  const ending = await run(
-    setting,
-    [...args, "--yes", "--skip-preview", "--json", "--non-interactive"],
-    (line) => {
-      const next = readEvent(state, line);
-      if (next === state && !line.startsWith("{")) output.push(line);
-      state = next;
-      report(describeProgress(state));
-    },
-  );
+  const ending = await run(setting, [...args, "--json", "--non-interactive"], (line) => {
+    const next = readEvent(state, line);
+    if (next === state && !line.startsWith("{")) output.push(line);
+    state = next;
+    onEvent(state, line);
+  });
   refuseEarlyEnd(ending, args);
   if (ending.code === 0) return state;
   const errors = state.errors.length > 0 ? state.errors : output.slice(-lastLines);
