@@ -9,6 +9,10 @@ import { buildTopology } from "./topology/build-topology.ts";
 import { ConfigError, parseStackConfig } from "./topology/stack-config.ts";
 import type { Topology } from "./topology/topology.ts";
 
+// The SDK has every stack mapped through source maps, and makes a stack for every property of every resource, which takes
+// longer than the whole topology. Node's own stacks have the right lines: it strips types without moving anything.
+Reflect.deleteProperty(Error, "prepareStackTrace");
+
 const stack = pulumi.getStack();
 const settings = stackSettings(pulumi.runtime.allConfig(), pulumi.getProject());
 const facts = readMachineFacts();
