@@ -1,7 +1,12 @@
 import { beforeAll, expect, test } from "vitest";
 import type { Deployment } from "../catalog/deployment.ts";
 import { topologyOf } from "../topology/testing.ts";
-import { recordRegistrations, valueOf, type Registration } from "./testing/pulumi-mocks.ts";
+import {
+  recordRegistrations,
+  runtimeImageId,
+  valueOf,
+  type Registration,
+} from "./testing/pulumi-mocks.ts";
 
 let registrations: Registration[];
 let deployment: Deployment;
@@ -86,7 +91,7 @@ test("a service: exact inputs", () => {
   expect(container("trading")).toEqual({
     ...recipe,
     name: "trading-service",
-    image: "sha256:runtime-image",
+    image: runtimeImageId,
     user: "1000:1000",
     readOnly: true,
     mounts: [{ type: "tmpfs", target: "/tmp", tmpfsOptions: { sizeBytes: 67108864 } }],
@@ -178,13 +183,13 @@ test("the image is built from the bundled code, and pushed nowhere", () => {
 test("the deployment says what runs, and nothing secret", () => {
   expect(deployment.containers.map(({ name, image }) => `${name} ${image}`)).toEqual([
     "redis redis:7.2-alpine",
-    "user-service sha256:runtime-image",
-    "trading-service sha256:runtime-image",
-    "gamification-service sha256:runtime-image",
-    "social-service sha256:runtime-image",
-    "nft-service sha256:runtime-image",
-    "financial-service sha256:runtime-image",
-    "api-gateway sha256:runtime-image",
+    `user-service ${runtimeImageId}`,
+    `trading-service ${runtimeImageId}`,
+    `gamification-service ${runtimeImageId}`,
+    `social-service ${runtimeImageId}`,
+    `nft-service ${runtimeImageId}`,
+    `financial-service ${runtimeImageId}`,
+    `api-gateway ${runtimeImageId}`,
     "prometheus prom/prometheus:v3.5.0",
     "grafana grafana/grafana:12.1.1",
   ]);

@@ -1,6 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime/index.js";
 
+/** What the recorder gives out as the id of our own image. */
+export const runtimeImageId = `sha256:${"1a".repeat(32)}`;
+
 /** A registration as the engine would get it. */
 export interface Registration {
   readonly type: string;
@@ -37,7 +40,7 @@ export function valueOf<T>(output: pulumi.Output<T>): Promise<pulumi.Unwrap<T>> 
 }
 
 function computed(type: string, name: string): Record<string, unknown> {
-  if (type === "docker:index/image:Image") return { repoDigest: "sha256:runtime-image" };
+  if (type === "docker:index/image:Image") return { repoDigest: runtimeImageId };
   if (type === "random:index/randomPassword:RandomPassword") return { result: `${name}-password` };
   return {};
 }
