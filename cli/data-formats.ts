@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import type { MachineFacts } from "../topology/machine-facts.ts";
 import type { Topology } from "../topology/topology.ts";
 import {
+  isOlder,
   readDataVersions,
   recordDataVersion,
   refuseOlderDataFormat,
@@ -11,7 +12,7 @@ import {
 import { UserError } from "./setup/user-error.ts";
 
 /** A volume, and the version of the program that is about to open it. */
-interface Opening {
+export interface Opening {
   readonly volume: string;
   readonly version: string;
 }
@@ -28,11 +29,32 @@ export function openVolumes(topology: Topology, facts: MachineFacts, file: strin
     .map(({ volume, version }) => refuseOlderDataFormat(volume, recorded, version))
     .filter((problem) => problem !== undefined);
   if (problems.length > 0) throw new UserError(problems.join("\n\n"));
+  recordOpenings(openings, file);
+}
+
+/**
+ * Says which volumes a recorded release must not open: an upgrade since then has written a newer format.
+ * @returns a sentence for each, with the way out
+ */
+export function unreadableVolumes(openings: readonly Opening[], recorded: DataVersions): string[] {
+  return openings.flatMap(({ volume, version }) => {
+    const written = recorded[volume];
+    return written === undefined || !isOlder(version, written)
+      ? []
+      : [
+          `volume ${volume} was written by version ${written} since then, and the release has ${version}, which may ` +
+            "not read it; roll back to a release with the newer version, or restore a backup into a new volume",
+        ];
+  });
+}
+
+/** Takes note of who is about to open what: before the deploy, which may open it and fail all the same. */
+export function recordOpenings(openings: readonly Opening[], file: string): void {
   write(
     file,
     openings.reduce(
       (versions, { volume, version }) => recordDataVersion(versions, volume, version),
-      recorded,
+      readDataVersions(file),
     ),
   );
 }

@@ -8,13 +8,20 @@ export interface SourceRevision {
   readonly dirty: boolean;
 }
 
-/** The commit that is checked out, and whether the working tree differs from it; null outside a git checkout. */
-export async function sourceRevision(): Promise<SourceRevision | null> {
+/**
+ * The commit that is checked out, and whether the working tree differs from it. Null outside a git checkout, and in an
+ * unpacked archive that only happens to lie within one: the commit there says nothing of this source.
+ * @param root the clone
+ */
+export async function sourceRevision(
+  root: string = repositoryRoot,
+): Promise<SourceRevision | null> {
   const git = async (...args: string[]): Promise<string> =>
-    (await promisify(execFile)("git", args, { cwd: repositoryRoot, timeout: 10_000 })).stdout;
+    (await promisify(execFile)("git", args, { cwd: root, timeout: 10_000 })).stdout;
   try {
+    await git("ls-files", "--error-unmatch", "--", "package.json");
     const revision = (await git("rev-parse", "HEAD")).trim();
-    return { revision, dirty: (await git("status", "--porcelain")) !== "" };
+    return { revision, dirty: (await git("status", "--porcelain", "--", ".")) !== "" };
   } catch {
     return null;
   }

@@ -1,13 +1,51 @@
+import { readFileSync, rmSync } from "node:fs";
+import { pinFile } from "../../catalog/home.ts";
+import { parsePin, type Pin } from "../../topology/blueprint.ts";
 import type { Paths } from "../paths.ts";
-import type { Pin } from "../../topology/blueprint.ts";
+import { writeWholeFile } from "./whole-file.ts";
+
+type Home = Pick<Paths, "home">;
+
+/** What a stack is pinned to, as far as this version can read it. */
+export type PinState =
+  | { readonly kind: "none" }
+  | { readonly kind: "pinned"; readonly pin: Pin }
+  | { readonly kind: "damaged"; readonly path: string; readonly problem: string };
 
 /** Makes the program deploy a recorded release of the stack from now on. */
-export function pinRelease(_paths: Pick<Paths, "home">, _stack: string, _pin: Pin): void {}
+export function pinRelease({ home }: Home, stack: string, pin: Pin): void {
+  writeWholeFile(pinFile(home, stack), `${JSON.stringify(pin, null, 2)}\n`);
+}
 
 /**
- * Makes the program deploy its source again.
+ * Makes the program deploy its source again. A pin that cannot be read goes as well.
  * @returns number of the release that was pinned, or null
  */
-export function unpinRelease(_paths: Pick<Paths, "home">, _stack: string): number | null {
-  return null;
+export function unpinRelease(paths: Home, stack: string): number | null {
+  const state = readPin(paths, stack);
+  rmSync(pinFile(paths.home, stack), { force: true });
+  return state.kind === "pinned" ? state.pin.release : null;
+}
+
+/** Reads the pin of a stack. */
+export function readPin({ home }: Home, stack: string): PinState {
+  const path = pinFile(home, stack);
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { kind: "none" };
+    throw error;
+  }
+  try {
+    return { kind: "pinned", pin: parsePin(JSON.parse(text)) };
+  } catch (error) {
+    return { kind: "damaged", path, problem: (error as Error).message };
+  }
+}
+
+/** Puts the pin back as it was before a command that has changed nothing. One that was damaged is not worth keeping. */
+export function restorePin(paths: Home, stack: string, earlier: PinState): void {
+  if (earlier.kind === "pinned") pinRelease(paths, stack, earlier.pin);
+  else unpinRelease(paths, stack);
 }

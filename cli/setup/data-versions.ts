@@ -67,7 +67,7 @@ export function readDataVersions(path: string): DataVersions {
 }
 
 /** Data formats change between series (7.0, 7.2), not within: only the first two numbers count. */
-function isOlder(version: string, than: string): boolean {
+export function isOlder(version: string, than: string): boolean {
   const [left, right] = [version, than].map((text) => text.split(".").map(Number));
   for (let index = 0; index < 2; index += 1) {
     const difference = (left?.[index] ?? 0) - (right?.[index] ?? 0);

@@ -1,0 +1,132 @@
+import type Docker from "dockerode";
+import { labels, projectName } from "../../catalog/labels.ts";
+import { connectEngine } from "../engine/engine-client.ts";
+import type { Machine } from "../machine.ts";
+import { addToHistory, readHistory } from "./history.ts";
+import { readPin } from "./pin.ts";
+import { planPrune, type EngineImage, type PrunePlan, type ReleaseImages } from "./plan-prune.ts";
+import type { Release } from "./release.ts";
+import {
+  readReleases,
+  removeRelease,
+  removeStaleDrafts,
+  stacksWithReleases,
+} from "./release-store.ts";
+import { stackContainers } from "./stack-containers.ts";
+
+/**
+ * Forgets releases that are too old, and takes images off the engine that only they needed. Called before a deploy too,
+ * so that a disk is not filled by what is about to be pruned. Gives kept images their tags where they lack them.
+ * @param keep how many releases are kept
+ * @param running number of the release that runs. @default the newest whose image a container of the stack uses
+ * @returns what was done, in a few words; empty when nothing was
+ */
+export async function pruneReleases(
+  { facts, paths }: Machine,
+  stack: string,
+  keep: number,
+  running?: number,
+): Promise<string> {
+  removeStaleDrafts(paths, stack, Date.now());
+  const { releases, damaged } = readReleases(paths, stack);
+  const client = connectEngine(facts.engine);
+  const pin = readPin(paths, stack);
+  const plan = planPrune({
+    stack,
+    keep,
+    running: running ?? (await newestInUse(client, stack, releases)),
+    pinned: pin.kind === "pinned" ? pin.pin.release : null,
+    releases: releases.map(imagesOf),
+    damaged: damaged.map(({ number }) => number),
+    gone: readHistory(paths, stack),
+    neededElsewhere: neededByOthers(paths, stack),
+    images: await listImages(client),
+    inUse: await imagesInUse(client),
+  });
+  for (const { tag, image } of plan.addTags) await addTag(client, tag, image);
+  for (const number of plan.forget) {
+    const release = releases.find((it) => it.number === number);
+    if (release === undefined) continue;
+    // The line first: what ends in between leaves a line too many, and no release without a trace.
+    addToHistory(paths, release);
+    removeRelease(paths, stack, number);
+  }
+  const removed = await removeFromEngine(client, plan);
+  return describe(plan, removed);
+}
+
+/** Images as the engine lists them, without the layers in between that a build has left. */
+export async function listImages(client: Docker): Promise<EngineImage[]> {
+  const images = await client.listImages();
+  return images.map(({ Id, RepoTags, Labels }) => ({
+    id: Id,
+    // Older engines say null or `<none>:<none>` where there is no tag.
+    tags: ((RepoTags as string[] | null) ?? []).filter((tag) => !tag.startsWith("<none>")),
+    isOurs: (Labels as Record<string, string> | null)?.[labels.project] === projectName,
+  }));
+}
+
+/**
+ * Takes tags and images off the engine, by its own rules: never by force, so that what a container has begun to use
+ * meanwhile stays.
+ * @returns how many tags and images went
+ */
+export async function removeFromEngine(
+  client: Docker,
+  { removeTags, removeImages }: Pick<PrunePlan, "removeTags" | "removeImages">,
+): Promise<number> {
+  let removed = 0;
+  for (const name of [...removeTags, ...removeImages]) {
+    try {
+      await client.getImage(name).remove();
+      removed += 1;
+    } catch (error) {
+      // 404: gone already. 409: in use after all, and asked again with the next deploy.
+      const { statusCode } = error as { statusCode?: number };
+      if (statusCode !== 404 && statusCode !== 409) throw error;
+    }
+  }
+  return removed;
+}
+
+export function imagesOf({ number, image, baseImages }: Release): ReleaseImages {
+  const used = Object.entries(baseImages).filter(([part]) => part !== "node");
+  return {
+    number,
+    image,
+    baseImages: used.flatMap(([, { imageId }]) => (imageId === null ? [] : [imageId])),
+  };
+}
+
+async function imagesInUse(client: Docker): Promise<ReadonlySet<string>> {
+  const containers = await client.listContainers({ all: true });
+  return new Set(containers.map(({ ImageID }) => ImageID));
+}
+
+async function newestInUse(
+  client: Docker,
+  stack: string,
+  releases: readonly Release[],
+): Promise<number | null> {
+  const used = new Set((await stackContainers(client, stack)).map(({ imageId }) => imageId));
+  return releases.find(({ image }) => used.has(image))?.number ?? null;
+}
+
+function neededByOthers(paths: Machine["paths"], stack: string): ReadonlySet<string> {
+  const others = stacksWithReleases(paths).filter((it) => it !== stack);
+  const releases = others.flatMap((it) => readReleases(paths, it).releases.map(imagesOf));
+  return new Set(releases.flatMap(({ image, baseImages }) => [image, ...baseImages]));
+}
+
+async function addTag(client: Docker, name: string, image: string): Promise<void> {
+  const colon = name.lastIndexOf(":");
+  await client.getImage(image).tag({ repo: name.slice(0, colon), tag: name.slice(colon + 1) });
+}
+
+function describe({ forget }: PrunePlan, removed: number): string {
+  const parts = [
+    ...(forget.length === 0 ? [] : [`pruned release ${forget.join(", ")}`]),
+    ...(removed === 0 ? [] : [`${removed} image ${removed === 1 ? "name" : "names"} removed`]),
+  ];
+  return parts.join(", ");
+}
