@@ -41,6 +41,8 @@ export interface PrepareOptions {
   readonly refresh?: boolean;
   /** Settings of the stack: base images that it names itself are its own business. @default none */
   readonly config?: Pick<StackConfig, "images">;
+  /** Whether base images are provided too; a recorded release has its own. @default true */
+  readonly withImages?: boolean;
 }
 
 /** Makes this machine ready; what is there is used. */
@@ -48,12 +50,13 @@ export async function prepareMachine({
   yes,
   refresh = false,
   config = { images: {} },
+  withImages = true,
 }: PrepareOptions): Promise<Machine> {
   const answer = yes ? undefined : await askWhereAnEngineIsMissing();
   const notices: string[] = [];
   const steps = setupSteps({
     refresh,
-    images: defaultImages.filter((name) => config.images[name] === undefined),
+    images: defaultImages.filter((name) => withImages && config.images[name] === undefined),
     // A line between the lines of a live list would break it, so there it waits for the list's end.
     notice: (text) => {
       if (standardProgress.isTerminal) notices.push(text);

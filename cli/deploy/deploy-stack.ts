@@ -14,6 +14,7 @@ import type { Step } from "../progress/step.ts";
 import { describeChanges } from "../pulumi/events.ts";
 import { runOperation, type PulumiSetting } from "../pulumi/run-pulumi.ts";
 import { selectStack } from "../pulumi/stacks.ts";
+import { pruneReleases } from "../releases/prune-releases.ts";
 import { recordRelease } from "../releases/record-release.ts";
 import { repairStack, type Repaired } from "../repair/repair-stack.ts";
 import { refuseWithoutState } from "../repair/refuse-without-state.ts";
@@ -31,6 +32,8 @@ export interface DeployOptions {
   readonly published: Pick<PolicyContext, "bindAddress" | "publish">;
   /** Show every check, not only those that failed. */
   readonly verbose: boolean;
+  /** Called when all that can refuse has passed, right before the first change. */
+  readonly onChange?: () => void;
 }
 
 /**
@@ -75,6 +78,8 @@ export async function deployStack(machine: Machine, options: DeployOptions): Pro
       title: `Deploy stack ${stack}`,
       run: async (report) => {
         const args = ["up", "--stack", stack, ...extraArguments(found)];
+        await makeRoom(machine, options, report);
+        options.onChange?.();
         try {
           const state = await runOperation(setting, args, report);
           found.outputs = parseOutputs(state.outputs);
@@ -129,6 +134,19 @@ function describeDrift(drift: readonly DriftItem[]): string {
       `${name}: ${property} is ${actual}, deployed was ${expected}`,
   );
   return `${drift.length} to mend: ${lines.join("; ")}`;
+}
+
+/** Before the disk fills: what the record of this deploy would prune is pruned already. A deploy never fails by it. */
+async function makeRoom(
+  machine: Machine,
+  { stack, keepReleases }: Pick<DeployOptions, "stack" | "keepReleases">,
+  report: (text: string) => void,
+): Promise<void> {
+  try {
+    await pruneReleases(machine, stack, keepReleases);
+  } catch (error) {
+    report(`old releases were not pruned: ${(error as Error).message}`);
+  }
 }
 
 function recording(

@@ -117,6 +117,7 @@ const steps: readonly {
     run: async (ctx, draft) => {
       draft.images = await provideImages(ctx, draft);
       const { images } = draft;
+      if (ctx.images.length === 0) return "none needed";
       return describe(ctx.images.map((name) => [name, words[images[name].kind]]));
     },
   },
