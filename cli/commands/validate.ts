@@ -6,9 +6,10 @@ import type { RunContext } from "../../validation/options.ts";
 import { readMachine, type Machine } from "../machine.ts";
 import { repositoryRoot } from "../paths.ts";
 import { runSteps } from "../progress/run-steps.ts";
+import { takeSignals } from "../pulumi/interruption.ts";
 import { isInterruption } from "../pulumi/run-pulumi.ts";
 import { readDeployment } from "../pulumi/stacks.ts";
-import { UserError } from "../setup/user-error.ts";
+import { exitCodes, UserError } from "../setup/user-error.ts";
 import { sourceRevision } from "../source-revision.ts";
 
 export interface ValidateOptions {
@@ -46,9 +47,11 @@ export async function validate(options: ValidateOptions): Promise<Validated> {
     if (name.startsWith("DOCKER_")) process.env[name] = value;
   }
   const abort = new AbortController();
-  const interrupt = (): void => abort.abort();
-  process.once("SIGINT", interrupt);
-  process.once("SIGTERM", interrupt);
+  // The first signal ends the validation with a report, the second without.
+  const giveBackSignals = takeSignals((count) => {
+    if (count === 1) abort.abort();
+    else process.exit(exitCodes.interrupted);
+  });
   try {
     let outcome: Awaited<ReturnType<typeof runValidation>> | undefined;
     const runContext = await describeRun(machine, trigger);
@@ -85,8 +88,7 @@ export async function validate(options: ValidateOptions): Promise<Validated> {
     );
     return outcome;
   } finally {
-    process.off("SIGINT", interrupt);
-    process.off("SIGTERM", interrupt);
+    giveBackSignals();
   }
 }
 

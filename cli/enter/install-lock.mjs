@@ -1,9 +1,11 @@
 import { createHash, randomUUID } from "node:crypto";
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { homedir, hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { createLockFile, readLockFile, takeOverLockFile } from "./lock-file.mjs";
 import { ExitError, notice } from "./notice.mjs";
+import { startOfProcess } from "./process-identity.mjs";
 
 const pollMs = 200;
 const deadlineMs = 10 * 60_000;
@@ -18,7 +20,12 @@ const deadlineMs = 10 * 60_000;
  */
 export async function withInstallLock(root, work) {
   const file = lockFile(root);
-  const token = JSON.stringify({ pid: process.pid, host: hostname(), id: randomUUID() });
+  const token = JSON.stringify({
+    pid: process.pid,
+    started: startOfProcess(process.pid),
+    host: hostname(),
+    id: randomUUID(),
+  });
   await acquire(file, token);
   // A signal during npm's run is handled there; this covers every other way out.
   const release = () => releaseIfOurs(file, token);
@@ -34,39 +41,30 @@ export async function withInstallLock(root, work) {
 async function acquire(file, token) {
   const giveUpAt = Date.now() + deadlineMs;
   let told = false;
-  while (!create(file, token)) {
-    const holder = read(file);
-    if (holder === undefined || isStale(holder)) {
-      if (holder !== undefined) takeAway(file, holder);
-      continue;
+  while (!createLockFile(file, token)) {
+    const holder = readLockFile(file);
+    if (holder === undefined) continue;
+    if (isStale(holder)) {
+      if (takeOverLockFile(file, holder, token, isStale)) return;
+    } else {
+      const { pid } = JSON.parse(holder);
+      refuseAfter(giveUpAt, pid, file);
+      if (!told) {
+        notice(`Process ${pid} is installing npm packages for this clone; waiting for it.`);
+      }
+      told = true;
     }
-    const { pid } = JSON.parse(holder);
-    if (Date.now() > giveUpAt) {
-      throw new ExitError(
-        `Process ${pid} has been installing npm packages for more than ten minutes. ` +
-          `If it hangs, end it; if it is none of ours, delete ${file}.`,
-        1,
-      );
-    }
-    if (!told) notice(`Process ${pid} is installing npm packages for this clone; waiting for it.`);
-    told = true;
     await delay(pollMs);
   }
 }
 
-/** Writes the whole content before the name exists: nobody ever reads half a lock. */
-function create(file, token) {
-  const draft = `${file}.${randomUUID()}`;
-  writeFileSync(draft, token);
-  try {
-    linkSync(draft, file);
-    return true;
-  } catch (error) {
-    if (error.code === "EEXIST") return false;
-    throw error;
-  } finally {
-    rmSync(draft, { force: true });
-  }
+function refuseAfter(giveUpAt, pid, file) {
+  if (Date.now() <= giveUpAt) return;
+  throw new ExitError(
+    `Process ${pid} has been installing npm packages for more than ten minutes. ` +
+      `If it hangs, end it; if it is none of ours, delete ${file}.`,
+    1,
+  );
 }
 
 function isStale(holder) {
@@ -78,38 +76,12 @@ function isStale(holder) {
   }
   // A home folder may be shared between machines; another machine's processes cannot be asked.
   if (owner.host !== hostname()) return false;
-  try {
-    process.kill(owner.pid, 0);
-    return false;
-  } catch (error) {
-    return error.code === "ESRCH";
-  }
-}
-
-/** Renaming is atomic, so only one of several waiters gets the file; if it was a new owner's by then, it goes back. */
-function takeAway(file, expected) {
-  const aside = `${file}.${randomUUID()}`;
-  try {
-    renameSync(file, aside);
-  } catch (error) {
-    if (error.code === "ENOENT") return;
-    throw error;
-  }
-  if (read(aside) === expected) rmSync(aside, { force: true });
-  else renameSync(aside, file);
+  const started = startOfProcess(owner.pid);
+  return started === undefined || (owner.started !== undefined && owner.started !== started);
 }
 
 function releaseIfOurs(file, token) {
-  if (read(file) === token) rmSync(file, { force: true });
-}
-
-function read(file) {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
-  }
+  if (readLockFile(file) === token) rmSync(file, { force: true });
 }
 
 /** The same cache folder as in cli/paths.ts, which cannot be imported here: it is TypeScript. */

@@ -1,35 +1,24 @@
 import type { ChildProcess } from "node:child_process";
-
-const passed = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+import { takeSignals } from "./interruption.ts";
+import { identify, processesOfSession, signalAll, type ProcessIdentity } from "./processes.ts";
 
 /**
  * While a Pulumi command runs, a signal to us asks it once, by SIGINT, to stop in good order; a second one ends it and
- * everything it has started at once.
- * @param child leader of a process group of its own
+ * everything that it has started at once.
+ * @param child leader of a session of its own
  */
 export function passSignalsTo(child: ChildProcess): { received: () => boolean; stop: () => void } {
-  let count = 0;
-  const onSignal = (): void => {
-    count += 1;
+  const leader = child.pid === undefined ? null : identify(child.pid);
+  let isReceived = false;
+  const stop = takeSignals((count) => {
+    isReceived = true;
     if (count === 1) child.kill("SIGINT");
-    else killGroup(child.pid);
-  };
-  for (const signal of passed) process.on(signal, onSignal);
-  return {
-    received: () => count > 0,
-    stop: () => {
-      for (const signal of passed) process.off(signal, onSignal);
-    },
-  };
+    else killSession(leader);
+  });
+  return { received: () => isReceived, stop };
 }
 
-/** Ends a process and everything that it has started in its group, at once. */
-export function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, "SIGKILL");
-  } catch (error) {
-    // Gone already is what we wanted.
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-  }
+/** Ends a process and everything that it has started in its session, at once. */
+export function killSession(leader: ProcessIdentity | null): void {
+  if (leader !== null) signalAll(processesOfSession(leader), "SIGKILL");
 }

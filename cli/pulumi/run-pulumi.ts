@@ -3,7 +3,10 @@ import { createInterface } from "node:readline";
 import { exitCodes, UserError } from "../setup/user-error.ts";
 import { repositoryRoot } from "../paths.ts";
 import { describeProgress, idle, readEvent, type OperationState } from "./events.ts";
-import { killGroup, passSignalsTo } from "./pass-signals.ts";
+import { notePulumiInLock } from "../lock/stack-lock.ts";
+import { interruptedError, refuseAfterSignal } from "./interruption.ts";
+import { killSession, passSignalsTo } from "./pass-signals.ts";
+import { identify } from "./processes.ts";
 
 /** Where the CLI is and what it needs around it. */
 export interface PulumiSetting {
@@ -100,7 +103,7 @@ interface Ending {
 }
 
 function refuseEarlyEnd({ interrupted, timedOut }: Ending, args: readonly string[]): void {
-  if (interrupted) throw new UserError("Interrupted.", exitCodes.interrupted);
+  if (interrupted) throw interruptedError();
   if (!timedOut) return;
   throw new UserError(
     `pulumi ${args[0] ?? ""} was ended: it took more than ${deadlineMs / 60_000} minutes. Run the command again to go on.`,
@@ -108,7 +111,7 @@ function refuseEarlyEnd({ interrupted, timedOut }: Ending, args: readonly string
 }
 
 /**
- * A process group of its own: a terminal's Ctrl-C would otherwise reach the CLI, the language host, the program and the
+ * A session of its own: a terminal's Ctrl-C would otherwise reach the CLI, the language host, the program and the
  * providers all at once, and end the providers in the middle of what they do.
  */
 async function run(
@@ -117,6 +120,7 @@ async function run(
   onStdout: (line: string) => void,
   onStderr: (line: string) => void = onStdout,
 ): Promise<Ending> {
+  refuseAfterSignal();
   const child = spawn("pulumi", args, {
     cwd: repositoryRoot,
     env: { ...process.env, ...setting.env },
@@ -125,6 +129,8 @@ async function run(
   });
   createInterface({ input: child.stdout }).on("line", onStdout);
   createInterface({ input: child.stderr }).on("line", onStderr);
+  const leader = child.pid === undefined ? null : identify(child.pid);
+  const forget = leader === null ? undefined : notePulumiInLock(leader);
   const signals = passSignalsTo(child);
   let timedOut = false;
   const deadline = setTimeout(() => {
@@ -132,7 +138,7 @@ async function run(
     child.kill("SIGINT");
   }, deadlineMs);
   // As after a second signal: whoever does not stop in good order is ended.
-  const lastDeadline = setTimeout(() => killGroup(child.pid), deadlineMs + killAfterMs);
+  const lastDeadline = setTimeout(() => killSession(leader), deadlineMs + killAfterMs);
   try {
     const code = await new Promise<number | null>((resolve, reject) => {
       child.once("error", reject);
@@ -143,5 +149,6 @@ async function run(
     clearTimeout(deadline);
     clearTimeout(lastDeadline);
     signals.stop();
+    forget?.();
   }
 }

@@ -1,0 +1,1 @@
+export function startOfProcess(pid: number): string | undefined;
