@@ -31,7 +31,8 @@ function runsOurImage(resource: PolicyResource): boolean {
  */
 function isPinned(reference: unknown): boolean {
   if (typeof reference !== "string") return false;
-  if (imageId.test(reference) || /@sha256:[0-9a-f]{64}$/.test(reference)) return true;
+  if (imageId.test(reference)) return true;
+  if (reference.includes("@")) return /@sha256:[0-9a-f]{64}$/.test(reference);
   // A colon before the last slash belongs to the registry's port.
   const name = reference.slice(reference.lastIndexOf("/") + 1);
   const [, tag = ""] = name.split(":");
