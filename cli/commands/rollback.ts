@@ -101,7 +101,7 @@ async function deployRelease(
   const { paths } = machine;
   const { number } = release;
   const earlier = readPin(paths, stack);
-  let hasChanged = false;
+  const progress = { hasChanged: false };
   pinRelease(paths, stack, { schemaVersion: 1, release: number, blueprint: plan.blueprint });
   try {
     const exitCode = await deployStack(machine, {
@@ -112,13 +112,13 @@ async function deployRelease(
       published: publishedBy(plan.blueprint.topology),
       verbose,
       onChange: () => {
-        hasChanged = true;
+        progress.hasChanged = true;
       },
     });
     process.stdout.write(`\n${closingWords(stack, number, exitCode)}\n`);
     return exitCode;
   } catch (error) {
-    if (!hasChanged) {
+    if (!progress.hasChanged) {
       restorePin(paths, stack, earlier);
       throw error;
     }

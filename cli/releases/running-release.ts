@@ -82,7 +82,11 @@ function findDifference(
   return null;
 }
 
-const outputsSchema = z.object({ deployment: z.unknown(), blueprint: z.unknown() });
+/** A stack that was never deployed, or is taken down, has none. */
+const outputsSchema = z.object({
+  deployment: z.unknown().optional(),
+  blueprint: z.unknown().optional(),
+});
 
 function readOutputs(text: string): StackOutputs {
   const { deployment, blueprint } = outputsSchema.parse(JSON.parse(text));
