@@ -66,7 +66,7 @@ export function forgetVolumes(volumes: readonly string[], file: string): void {
 }
 
 /** An image that the stack's settings name has no known version, and is the user's own business. */
-function openingsOf(topology: Topology, facts: MachineFacts): Opening[] {
+export function openingsOf(topology: Topology, facts: MachineFacts): Opening[] {
   const names = new Map(topology.volumes.map(({ key, name }) => [key, name]));
   return [topology.redis, topology.prometheus].flatMap((plan) => {
     const fact = Object.values(facts.images).find(
