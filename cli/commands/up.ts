@@ -4,7 +4,7 @@ import { defaultMachineFacts } from "../../topology/machine-facts.ts";
 import type { StackConfig } from "../../topology/stack-config.ts";
 import { openVolumes } from "../data-formats.ts";
 import { deployStack } from "../deploy/deploy-stack.ts";
-import { requirePreflight } from "../doctor/preflight.ts";
+import { requirePreflight, requirePreflightAfterSetUp } from "../doctor/preflight.ts";
 import { connectEngine } from "../engine/engine-client.ts";
 import { withStackLock } from "../lock/stack-lock.ts";
 import { prepareMachine, type Machine } from "../machine.ts";
@@ -38,7 +38,7 @@ export async function up({ stack, yes, verbose, adopt, waitMs }: UpOptions): Pro
   buildTopology({ stack, release: packageJson.version, config, facts: defaultMachineFacts() });
   const paths = resolvePaths();
   return await withStackLock({ paths, stack, command: "up", waitMs }, async () => {
-    await requirePreflight({ stack, config, topology: null });
+    const firstLook = await requirePreflight({ stack, config, adopt });
     const machine = await prepareMachine({ yes, config });
     if (Object.keys(config.images).length > 0) await runSteps([ownImages(machine, config)]);
     const topology = buildTopology({
@@ -47,7 +47,7 @@ export async function up({ stack, yes, verbose, adopt, waitMs }: UpOptions): Pro
       config,
       facts: machine.facts,
     });
-    await requirePreflight({ stack, config, topology });
+    await requirePreflightAfterSetUp(firstLook, machine.facts);
     openVolumes(topology, machine.facts, paths.dataVersions);
     sayWhatIsUnpinned(unpinRelease(paths, stack));
     return await deployStack(machine, {
