@@ -2,12 +2,15 @@ import { createInterface } from "node:readline/promises";
 import { labels, projectName } from "../../catalog/labels.ts";
 import { reachEngine } from "../engine/reach-engine.ts";
 import { forgetVolumes } from "../data-formats.ts";
+import { withStackLock } from "../lock/stack-lock.ts";
 import { readMachine, type Machine } from "../machine.ts";
 import { runSteps } from "../progress/run-steps.ts";
 import type { Step } from "../progress/step.ts";
 import { describeChanges } from "../pulumi/events.ts";
 import { askPulumi, runOperation, type PulumiSetting } from "../pulumi/run-pulumi.ts";
 import { refuseWithoutState } from "../repair/refuse-without-state.ts";
+import { repairBackend } from "../repair/repair-backend.ts";
+import { repairStack } from "../repair/repair-stack.ts";
 import { hasStack } from "../pulumi/stacks.ts";
 import { exitCodes, UserError } from "../setup/user-error.ts";
 
@@ -30,18 +33,36 @@ export async function down(options: DownOptions): Promise<number> {
   const { stack, purge } = options;
   if (purge) await confirmPurge(options);
   const machine = readMachine();
+  return await withStackLock(
+    { paths: machine.paths, stack, command: "down", waitMs: options.waitMs },
+    () => takeDown(machine, options),
+  );
+}
+
+async function takeDown(machine: Machine, { stack, purge }: DownOptions): Promise<number> {
   await reachEngine(machine.facts.engine);
   const setting: PulumiSetting = { env: machine.env };
-  const found = { isThere: false };
+  const found = { isThere: false, refresh: false };
+  const repair: Step = {
+    title: "Look for what an earlier command has left",
+    run: async (report) => {
+      const files = repairBackend(setting, stack);
+      found.isThere = await hasStack(setting, stack);
+      if (!found.isThere) {
+        await refuseWithoutState(machine, stack);
+        return [...files, "the stack is not there"].join("; ");
+      }
+      const repaired = await repairStack(machine, { stack, adopt: false, report });
+      found.refresh = repaired.refresh;
+      return [...files, ...repaired.done].join("; ") || "nothing";
+    },
+  };
   const destroy: Step = {
     title: `Take stack ${stack} down`,
     run: async (report) => {
-      if (!(await hasStack(setting, stack))) {
-        await refuseWithoutState(machine, stack);
-        return "it is not there";
-      }
-      found.isThere = true;
-      return describeChanges(await runOperation(setting, ["destroy", "--stack", stack], report));
+      if (!found.isThere) return "nothing to do";
+      const args = ["destroy", "--stack", stack, ...(found.refresh ? ["--refresh"] : [])];
+      return describeChanges(await runOperation(setting, args, report));
     },
   };
   const deleteData: Step = {
@@ -54,7 +75,7 @@ export async function down(options: DownOptions): Promise<number> {
       return deleted.length === 0 ? "there was none" : deleted.join(", ");
     },
   };
-  await runSteps(purge ? [destroy, deleteData] : [destroy]);
+  await runSteps([repair, destroy, ...(purge ? [deleteData] : [])]);
   if (!purge && found.isThere) {
     process.stdout.write("Data is kept: `npm run up` brings the stack back with it.\n");
   }

@@ -12,10 +12,11 @@ import { checkPolicies } from "../policies/check-policies.ts";
 import { runSteps } from "../progress/run-steps.ts";
 import type { Step } from "../progress/step.ts";
 import { describeChanges } from "../pulumi/events.ts";
-import { runOperation, type PulumiSetting } from "../pulumi/run-pulumi.ts";
+import { isInterruption, runOperation, type PulumiSetting } from "../pulumi/run-pulumi.ts";
 import { selectStack } from "../pulumi/stacks.ts";
 import { pruneReleases } from "../releases/prune-releases.ts";
 import { recordRelease } from "../releases/record-release.ts";
+import { repairBackend } from "../repair/repair-backend.ts";
 import { repairStack, type Repaired } from "../repair/repair-stack.ts";
 import { refuseWithoutState } from "../repair/refuse-without-state.ts";
 import { UserError } from "../setup/user-error.ts";
@@ -50,11 +51,12 @@ export async function deployStack(machine: Machine, options: DeployOptions): Pro
     {
       title: `Look for what an earlier command has left`,
       run: async (report) => {
+        const files = repairBackend(setting, stack);
         await selectStack(setting, stack, () =>
           options.adopt ? Promise.resolve() : refuseWithoutState(machine, stack),
         );
         found.repaired = await repairStack(machine, { stack, adopt: options.adopt, report });
-        return found.repaired.done.join("; ") || "nothing";
+        return [...files, ...found.repaired.done].join("; ") || "nothing";
       },
     },
     {
@@ -164,7 +166,7 @@ function recording(
 
 /** Adds what the failed containers said last: after the next attempt nobody can look any more. */
 async function withLogs(error: unknown, stack: string, engine: EngineFacts): Promise<unknown> {
-  if (!(error instanceof UserError)) return error;
+  if (!(error instanceof UserError) || isInterruption(error)) return error;
   const bad = await unhealthyContainers(connectEngine(engine), stack).catch(() => []);
   if (bad.length === 0) return error;
   return new UserError(`${error.message}\n\n${describeUnhealthy(bad)}`, error.exitCode, {

@@ -5,7 +5,7 @@ import { demultiplex } from "./demultiplex.ts";
 import type { Probe } from "./probe.ts";
 
 /** On the one container that the self check makes. It has no stack label, so it is no part of the stack. */
-const selfCheckLabel = "io.astratrade.self-check";
+export const selfCheckLabel = "io.astratrade.self-check";
 
 /**
  * Runs the runtime image once, on its own: no network, a read-only root, the limits of a service. The program then loads

@@ -1,0 +1,70 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type Docker from "dockerode";
+import { UserError } from "../setup/user-error.ts";
+import type { EngineContainer, EngineNetwork } from "./engine-objects.ts";
+
+/** How long the engine may take for a removal that it is in the middle of already. */
+const removedWithinMs = 30_000;
+const pollMs = 200;
+
+/**
+ * Stops a container, within the grace that it was made with, and removes it. Volumes with a name stay; those without one
+ * belong to the container alone and go with it, as in every other removal.
+ */
+export async function removeContainer(
+  client: Docker,
+  { id, name }: EngineContainer,
+): Promise<void> {
+  const container = client.getContainer(id);
+  await tolerating([304, 404, 409, 500], container.stop());
+  const giveUpAt = performance.now() + removedWithinMs;
+  while (performance.now() < giveUpAt) {
+    if (!(await isStillThere(container))) return;
+    await tolerating([404, 409, 500], container.remove({ force: true, v: true }));
+    if (!(await isStillThere(container))) return;
+    await delay(pollMs);
+  }
+  throw new UserError(
+    `The engine does not remove container ${name}: \`docker rm -f ${name}\` says why. Restarting the engine helps, ` +
+      "where the removal has hung.",
+  );
+}
+
+/** Takes everything out of a network, also what an engine that was killed has forgotten there, and removes it. */
+export async function removeNetwork(client: Docker, network: EngineNetwork): Promise<void> {
+  for (const { name } of network.endpoints) await freeEndpoint(client, network, name);
+  await tolerating([404], client.getNetwork(network.id).remove());
+}
+
+export async function freeEndpoint(
+  client: Docker,
+  network: Pick<EngineNetwork, "id">,
+  name: string,
+): Promise<void> {
+  await tolerating(
+    [404, 500],
+    client.getNetwork(network.id).disconnect({ Container: name, Force: true }),
+  );
+}
+
+async function isStillThere(container: Docker.Container): Promise<boolean> {
+  try {
+    await container.inspect();
+    return true;
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode === 404) return false;
+    throw error;
+  }
+}
+
+/**
+ * Lets some of the engine's refusals pass. 304: stopped already. 404: gone. 409: another removal of it is under way. 500 is
+ * what half-removed things answer; whether it worked is looked at afterwards.
+ */
+async function tolerating(statuses: readonly number[], answer: Promise<unknown>): Promise<void> {
+  try {
+    await answer;
+  } catch (error) {
+    if (!statuses.includes((error as { statusCode?: number }).statusCode ?? 0)) throw error;
+  }
+}
