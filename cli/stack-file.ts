@@ -12,6 +12,17 @@ import { repositoryRoot } from "./paths.ts";
  * @throws ConfigError when there is no such stack file, it is no YAML, or a setting is wrong; all problems at once
  */
 export function readStackFile(stack: string, root: string = repositoryRoot): StackConfig {
+  return parseStackConfig(readStackSettings(stack, root), stack);
+}
+
+/**
+ * Reads what a stack file holds, unchecked: keys without prefix.
+ * @throws ConfigError when there is no such stack file, or it is no YAML
+ */
+export function readStackSettings(
+  stack: string,
+  root: string = repositoryRoot,
+): Record<string, unknown> {
   const file = `Pulumi.${stack}.yaml`;
   const path = join(root, file);
   if (!existsSync(path)) {
@@ -19,7 +30,7 @@ export function readStackFile(stack: string, root: string = repositoryRoot): Sta
       `${file} does not exist; there is ${stackNames(root).join(", ") || "no stack file at all"}`,
     ]);
   }
-  return parseStackConfig(settingsOf(readFileSync(path, "utf8"), file), stack);
+  return settingsOf(readFileSync(path, "utf8"), file);
 }
 
 function settingsOf(text: string, file: string): Record<string, unknown> {

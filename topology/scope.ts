@@ -23,7 +23,10 @@ export function chooseImage({ config, facts }: TopologyInput, name: BaseImageNam
 }
 
 /** Container name on the engine: the plan's on dev, with the stack's name before it elsewhere. */
-export function containerName({ stack, config }: TopologyInput, name: string): string {
+export function containerName(
+  { stack, config }: Pick<TopologyInput, "stack" | "config">,
+  name: string,
+): string {
   const prefix = config.containerPrefix ?? (stack === "dev" ? "" : `${stack}-`);
   return `${prefix}${name}`;
 }
