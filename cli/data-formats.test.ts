@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { defaultMachineFacts, type MachineFacts } from "../topology/machine-facts.ts";
 import { topologyOf } from "../topology/testing.ts";
-import { forgetVolumes, openVolumes } from "./data-formats.ts";
+import { forgetVolumes, openVolumes, recordOpenings, unreadableVolumes } from "./data-formats.ts";
+import { readDataVersions } from "./setup/data-versions.ts";
 
 let folder: string;
 let file: string;
@@ -56,4 +57,20 @@ test("deleted volumes are forgotten", () => {
 test("an image that the stack names is not judged", () => {
   open(newer);
   expect(() => open(older, { images: { redis: "registry.internal/redis:7" } })).not.toThrow();
+});
+
+test("a recorded release may open what was written by its version or an older one", () => {
+  const recorded = { a: "7.0.15", b: "7.2.5", c: "8.0" };
+  const openings = ["a", "b", "c", "new"].map((volume) => ({ volume, version: "7.2.1" }));
+  expect(unreadableVolumes(openings, recorded)).toEqual([
+    expect.stringMatching(
+      /^volume c was written by version 8\.0 since then, and the release has 7\.2\.1/,
+    ),
+  ]);
+});
+
+test("an older version that opens a volume does not lower what is known of it", () => {
+  recordOpenings([{ volume: "a", version: "7.2.5" }], file);
+  recordOpenings([{ volume: "a", version: "7.0.15" }], file);
+  expect(readDataVersions(file)).toEqual({ a: "7.2.5" });
 });

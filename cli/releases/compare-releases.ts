@@ -1,4 +1,4 @@
-import { createTwoFilesPatch } from "diff";
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
 import { z } from "zod";
 import { flatten } from "./flatten.ts";
 import type { Release } from "./release.ts";
@@ -95,7 +95,7 @@ function fileDifferences(
   return names.flatMap((file) => {
     const [left, right] = [from, to].map((files) => files.find((it) => it.file === file));
     if (left?.content === right?.content) return [];
-    const options = { context: 3 };
+    const options = { context: 3, headerOptions: FILE_HEADERS_ONLY };
     const diff = createTwoFilesPatch(
       left === undefined ? "/dev/null" : file,
       right === undefined ? "/dev/null" : file,

@@ -12,21 +12,22 @@ import {
   removeStaleDrafts,
   stacksWithReleases,
 } from "./release-store.ts";
-import { stackContainers } from "./stack-containers.ts";
+import { findRunning } from "./running-release.ts";
 
 /**
  * Forgets releases that are too old, and takes images off the engine that only they needed. Called before a deploy too,
  * so that a disk is not filled by what is about to be pruned. Gives kept images their tags where they lack them.
  * @param keep how many releases are kept
- * @param running number of the release that runs. @default the newest whose image a container of the stack uses
+ * @param running number of the release that runs. @default the one that is found to run
  * @returns what was done, in a few words; empty when nothing was
  */
 export async function pruneReleases(
-  { facts, paths }: Machine,
+  machine: Machine,
   stack: string,
   keep: number,
   running?: number,
 ): Promise<string> {
+  const { facts, paths } = machine;
   removeStaleDrafts(paths, stack, Date.now());
   const { releases, damaged } = readReleases(paths, stack);
   const client = connectEngine(facts.engine);
@@ -34,7 +35,7 @@ export async function pruneReleases(
   const plan = planPrune({
     stack,
     keep,
-    running: running ?? (await newestInUse(client, stack, releases)),
+    running: running ?? (await runningNumber(machine, stack, releases)),
     pinned: pin.kind === "pinned" ? pin.pin.release : null,
     releases: releases.map(imagesOf),
     damaged: damaged.map(({ number }) => number),
@@ -103,13 +104,13 @@ async function imagesInUse(client: Docker): Promise<ReadonlySet<string>> {
   return new Set(containers.map(({ ImageID }) => ImageID));
 }
 
-async function newestInUse(
-  client: Docker,
+async function runningNumber(
+  machine: Machine,
   stack: string,
   releases: readonly Release[],
 ): Promise<number | null> {
-  const used = new Set((await stackContainers(client, stack)).map(({ imageId }) => imageId));
-  return releases.find(({ image }) => used.has(image))?.number ?? null;
+  const running = await findRunning(machine, stack, releases);
+  return running.kind === "release" ? running.number : null;
 }
 
 function neededByOthers(paths: Machine["paths"], stack: string): ReadonlySet<string> {
