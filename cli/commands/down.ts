@@ -8,6 +8,7 @@ import { runSteps } from "../progress/run-steps.ts";
 import type { Step } from "../progress/step.ts";
 import { describeChanges } from "../pulumi/events.ts";
 import { askPulumi, runOperation, type PulumiSetting } from "../pulumi/run-pulumi.ts";
+import { forgetReleases } from "../releases/forget-releases.ts";
 import { refuseWithoutState } from "../repair/refuse-without-state.ts";
 import { repairBackend } from "../repair/repair-backend.ts";
 import { repairStack } from "../repair/repair-stack.ts";
@@ -26,7 +27,7 @@ export interface DownOptions {
 
 /**
  * Takes a stack down. Volumes are kept, and the next `up` finds its data again; with `purge` they are deleted, after the
- * stack's name has been given a second time.
+ * stack's name has been given a second time, and so are its release records and images.
  * @throws UserError
  */
 export async function down(options: DownOptions): Promise<number> {
@@ -75,7 +76,11 @@ async function takeDown(machine: Machine, { stack, purge }: DownOptions): Promis
       return deleted.length === 0 ? "there was none" : deleted.join(", ");
     },
   };
-  await runSteps([repair, destroy, ...(purge ? [deleteData] : [])]);
+  const deleteReleases: Step = {
+    title: "Delete its releases",
+    run: () => forgetReleases(machine, stack),
+  };
+  await runSteps([repair, destroy, ...(purge ? [deleteData, deleteReleases] : [])]);
   if (!purge && found.isThere) {
     process.stdout.write("Data is kept: `npm run up` brings the stack back with it.\n");
   }

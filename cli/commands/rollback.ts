@@ -38,7 +38,7 @@ type Deployable = Extract<RollbackPlan, { ok: true }>;
 export async function rollback(options: RollbackOptions): Promise<number> {
   const { stack, to, waitMs } = options;
   const paths = resolvePaths();
-  const command = to === null ? "rollback" : `rollback --to ${to}`;
+  const command = to === null ? "rollback" : `rollback -- --to ${to}`;
   return await withStackLock({ paths, stack, command, waitMs }, async () => {
     const machine = await prepareMachine({ yes: false, withImages: false });
     const known = readReleases(paths, stack);
