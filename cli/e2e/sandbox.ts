@@ -15,10 +15,11 @@ import { dirname, join } from "node:path";
 import Docker from "dockerode";
 import { execa } from "execa";
 import { stringify } from "yaml";
-import { labels, projectName } from "../../catalog/labels.ts";
+import { labels } from "../../catalog/labels.ts";
 import { parts } from "../../catalog/parts.ts";
 import { serviceNames } from "../../catalog/services.ts";
 import { repositoryRoot } from "../paths.ts";
+import { isTagOf } from "../releases/forget-releases.ts";
 
 /** What a command printed, and how it ended. */
 export interface Outcome {
@@ -52,13 +53,16 @@ export interface Sandbox {
   remove(): Promise<void>;
 }
 
-export async function createSandbox(): Promise<Sandbox> {
-  const root = mkdtempSync(join(tmpdir(), "astratrade-e2e-"));
+/**
+ * @param beside another sandbox: the stack is made in its clone and with its home. @default a clone and a home of its own
+ */
+export async function createSandbox(beside?: Sandbox): Promise<Sandbox> {
+  const root = beside ? dirname(beside.root) : mkdtempSync(join(tmpdir(), "astratrade-e2e-"));
   const stack = `e2e${randomBytes(2).toString("hex")}`;
   const prefix = `${stack}-`;
   const env = { ASTRATRADE_HOME: join(root, "home") };
   const clone = join(root, "clone");
-  copyClone(clone);
+  if (beside === undefined) copyClone(clone);
 
   const keys = [...Object.keys(parts), ...serviceNames];
   const free = await freePorts(keys.length);
@@ -108,7 +112,7 @@ export async function createSandbox(): Promise<Sandbox> {
       run("bash", ["-c", `eval "$(npm run -s env)" && ${line}`], join(clone, folder)),
     remove: async () => {
       await removeByLabel(docker, stack);
-      rmSync(root, { recursive: true, force: true });
+      if (beside === undefined) rmSync(root, { recursive: true, force: true });
     },
   };
 }
@@ -157,8 +161,10 @@ async function removeByLabel(docker: Docker, stack: string): Promise<void> {
   for (const { Id } of await docker.listNetworks({ filters })) await docker.getNetwork(Id).remove();
   const { Volumes } = await docker.listVolumes({ filters });
   for (const { Name } of Volumes) await docker.getVolume(Name).remove();
-  const image = docker.getImage(`${projectName}/runtime:${stack}`);
-  await image.remove({ force: true }).catch(ignoreMissing);
+  const names = (await docker.listImages()).flatMap(({ RepoTags }) => RepoTags ?? []);
+  for (const name of names.filter((it) => isTagOf(stack, it))) {
+    await docker.getImage(name).remove({ force: true }).catch(ignoreMissing);
+  }
 }
 
 function ignoreMissing(error: unknown): void {
