@@ -18,10 +18,22 @@ export function toRange(cidr: string): Ipv4Range | null {
   return { first, last: first + size - 1 };
 }
 
+/** Whether two ranges in CIDR form have an address in common. */
 export function overlap(a: string, b: string): boolean {
-  const [left, right] = [toRange(a), toRange(b)];
-  if (left === null || right === null) return false;
-  return left.first <= right.last && right.first <= left.last;
+  return !isFree(a, toRanges([b]));
+}
+
+/** Parses many ranges; what is none is left out. */
+export function toRanges(cidrs: readonly string[]): Ipv4Range[] {
+  return cidrs.map(toRange).filter((range) => range !== null);
+}
+
+/** Whether a range in CIDR form has no address in common with any of those that are taken. */
+export function isFree(cidr: string, taken: readonly Ipv4Range[]): boolean {
+  const range = toRange(cidr);
+  return (
+    range === null || !taken.some(({ first, last }) => range.first <= last && first <= range.last)
+  );
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { AnsweringEngine, Facts, NetworkLook } from "../facts.ts";
 import type { Finding } from "../finding.ts";
 import { defineGroup, type Found } from "../group.ts";
-import { cut, overlap } from "../ipv4-range.ts";
+import { cut, isFree, overlap, toRanges, type Ipv4Range } from "../ipv4-range.ts";
 import { count, list, ownership, stackFile } from "../words.ts";
 
 /** What Docker cuts networks from where its daemon.json says nothing: 31 of them, the default bridge's included. */
@@ -106,7 +106,7 @@ function enginePools(
   const candidates = (addressPools.length > 0 ? addressPools : builtInPools).flatMap(
     ({ base, size }) => cut(base, size, mostCounted),
   );
-  const free = candidates.filter((subnet) => !taken.some((range) => overlap(subnet, range))).length;
+  const free = candidates.filter((subnet) => isFree(subnet, taken)).length;
   const remedy = `Set astratrade:networkPool in ${stackFile(facts)}, such as ${freePool(facts, engine)}, or remove networks that nobody uses: docker network prune`;
   if (free < wanted) {
     const message = `The engine's address pools have room for ${count(free, "more network")}; the stack needs ${wanted}.`;
@@ -127,15 +127,12 @@ function freePool(facts: Facts, engine: AnsweringEngine): string {
   const taken = takenRanges(facts, engine.networks);
   const candidates = ["10.89.0.0/16", "10.189.0.0/16", "172.28.0.0/14", "192.168.128.0/17"];
   return (
-    candidates
-      .flatMap((range) => cut(range, 20, 16))
-      .find((pool) => !taken.some((range) => overlap(pool, range))) ?? "10.250.0.0/20"
+    candidates.flatMap((range) => cut(range, 20, 16)).find((pool) => isFree(pool, taken)) ??
+    "10.250.0.0/20"
   );
 }
 
-function takenRanges({ host }: Facts, there: readonly NetworkLook[]): string[] {
-  return [
-    ...there.flatMap(({ subnets }) => subnets),
-    ...(host.routes ?? []).map(({ subnet }) => subnet),
-  ];
+function takenRanges({ host }: Facts, there: readonly NetworkLook[]): Ipv4Range[] {
+  const routes = (host.routes ?? []).map(({ subnet }) => subnet);
+  return toRanges([...there.flatMap(({ subnets }) => subnets), ...routes]);
 }

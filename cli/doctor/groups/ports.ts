@@ -106,7 +106,7 @@ function examinePort(facts: Facts, wanted: WantedPort, found: FoundPort): Findin
     return found("moves", {
       subject,
       message: `Host port ${port} goes from ${holder.name} to ${container}; the second cannot start before the first has let go of it.`,
-      remedy: `If the deploy fails on it, run \`npm run up\` again, or give ${container} another port: ${setting}`,
+      remedy: `If the deploy fails on it, run \`npm run up\` again, or set ${setting}`,
     });
   }
   if (holder !== undefined) {
