@@ -1,5 +1,5 @@
+import { publishedBy } from "../../topology/policies/published.ts";
 import { ConfigError, parseStackConfig, type StackConfig } from "../../topology/stack-config.ts";
-import type { Topology } from "../../topology/topology.ts";
 import { recordOpenings } from "../data-formats.ts";
 import { deployStack } from "../deploy/deploy-stack.ts";
 import { requirePreflight } from "../doctor/preflight.ts";
@@ -159,16 +159,6 @@ function settingsOf(stack: string): StackConfig {
     process.stderr.write(`${error.message}\nA rollback goes by the record and needs none of it.\n`);
     return { ...parseStackConfig({}, stack), keepReleases: Number.MAX_SAFE_INTEGER };
   }
-}
-
-/** What the release has published on the host, in the words of the settings. */
-function publishedBy({ gateway, ...topology }: Topology): {
-  bindAddress: string;
-  publish: "all" | "entry";
-} {
-  const others = [topology.redis, ...topology.services, topology.prometheus, topology.grafana];
-  const isAll = others.some((plan) => plan !== null && plan.ports.length > 0);
-  return { bindAddress: gateway.ports[0]?.ip ?? "127.0.0.1", publish: isAll ? "all" : "entry" };
 }
 
 function sayWhatIsDamaged({ damaged }: KnownReleases): void {
