@@ -18,18 +18,18 @@ export async function endSession(
   report: (text: string) => void,
 ): Promise<boolean> {
   if (processesOfSession(leader).length === 0) return false;
-  const leads = isRunning(leader);
-  if (leads) {
+  if (isRunning(leader)) {
     report(`Its Pulumi process ${leader.pid} still runs: asking it to stop, and waiting for it.`);
     signalAll([leader.pid], "SIGINT");
+    await until(() => !isRunning(leader), stopWithinMs);
   }
-  const deadline = performance.now() + (leads ? stopWithinMs : endWithinMs);
-  while (processesOfSession(leader).length > 0) {
-    if (performance.now() > deadline) {
-      signalAll(processesOfSession(leader), "SIGKILL");
-      break;
-    }
-    await delay(pollMs);
-  }
+  await until(() => processesOfSession(leader).length === 0, endWithinMs);
+  signalAll(processesOfSession(leader), "SIGKILL");
   return true;
+}
+
+/** Waits until something is so, or the time is up. */
+async function until(isSo: () => boolean, withinMs: number): Promise<void> {
+  const giveUpAt = performance.now() + withinMs;
+  while (!isSo() && performance.now() < giveUpAt) await delay(pollMs);
 }
