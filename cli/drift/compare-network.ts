@@ -1,0 +1,158 @@
+import { sharesLabels } from "./compare-container.ts";
+import type { DeployedNetwork } from "./deployed.ts";
+import { absent, diffFacts, type DriftItem, type Facts, type Preparation } from "./drift-item.ts";
+import type { LiveNetwork } from "./live.ts";
+import { setText } from "./subject.ts";
+
+/** Who may be in the stack's networks: ids and names of its containers. */
+export type Members = ReadonlySet<string>;
+
+/**
+ * Every difference between a network and what was deployed, and every member that is not of the stack.
+ * @param members the stack's containers, deployed or found by label: where one of them is in a network that is not its
+ *   own, the comparison of containers says so
+ */
+export function compareNetwork(
+  deployed: DeployedNetwork,
+  live: LiveNetwork,
+  members: Members,
+): DriftItem[] {
+  const isReplaced = live.Id !== deployed.id;
+  const changed = diffFacts(wanted(deployed), found(deployed, live));
+  const strangers = Object.entries(live.Containers).filter(
+    ([id, { Name }]) => !members.has(id) && !members.has(Name),
+  );
+  const isMadeAnew = isReplaced || changed.some(({ property }) => !isLabel(property));
+  return [
+    ...(isReplaced ? [madeByHand(deployed, live)] : []),
+    ...changed.map((it): DriftItem => ({
+      ...about(deployed),
+      ...it,
+      // The program leaves the labels of a network that exists: replacing it takes every container in it along.
+      mend: isLabel(it.property) && !isMadeAnew ? "none" : "replace",
+    })),
+    ...strangers.map(([id, { Name }]): DriftItem => ({
+      ...about(deployed),
+      property: `member ${Name}`,
+      expected: absent,
+      actual: "connected, not of this stack",
+      mend: "disconnect",
+      preparations: [{ kind: "disconnect", network: live.Id, container: id }],
+    })),
+  ];
+}
+
+/** A network that is not there at all. */
+export function missingNetwork(deployed: DeployedNetwork): DriftItem {
+  return {
+    ...about(deployed),
+    property: "network",
+    expected: "there",
+    actual: "removed",
+    mend: "create",
+  };
+}
+
+function about({ urn, inputs }: DeployedNetwork) {
+  return { kind: "network", name: inputs.name, urn } as const;
+}
+
+function isLabel(property: string): boolean {
+  return property.startsWith("label.");
+}
+
+/** Digits of an id that people see. */
+const shortId = 12;
+
+function madeByHand(deployed: DeployedNetwork, live: LiveNetwork): DriftItem {
+  const { name, labels } = deployed.inputs;
+  const preparations: Preparation[] = sharesLabels(labels ?? [], live.Labels)
+    ? [
+        ...Object.keys(live.Containers).map(
+          (container) => ({ kind: "disconnect", network: live.Id, container }) as const,
+        ),
+        { kind: "remove-network", network: live.Id },
+      ]
+    : [
+        {
+          kind: "refuse",
+          message:
+            `Network "${name}" was made by somebody else and stands where one of the stack has to be. ` +
+            `Remove it: docker network rm ${name}`,
+        },
+      ];
+  return {
+    ...about(deployed),
+    property: "network",
+    expected: deployed.id.slice(0, shortId),
+    actual: `${live.Id.slice(0, shortId)}, made by hand`,
+    mend: "replace",
+    preparations,
+  };
+}
+
+function wanted({ inputs, outputs }: DeployedNetwork): Facts {
+  return {
+    driver: inputs.driver || "bridge",
+    internal: String(inputs.internal ?? false),
+    attachable: String(inputs.attachable ?? false),
+    ipv6: String(inputs.ipv6 ?? false),
+    ...(inputs.ipamConfigs.length > 0 && {
+      subnet: setText(
+        inputs.ipamConfigs.map(({ subnet, gateway, ipRange }) =>
+          poolText(subnet ?? "", gateway ?? "", ipRange ?? ""),
+        ),
+      ),
+    }),
+    ...prefixed("option.", { ...outputs.options, ...inputs.options }),
+    ...prefixed("label.", findingLabels(inputs.labels ?? [])),
+  };
+}
+
+function found({ inputs }: DeployedNetwork, live: LiveNetwork): Facts {
+  const labels = findingLabels(inputs.labels ?? []);
+  return {
+    driver: live.Driver,
+    internal: String(live.Internal),
+    attachable: String(live.Attachable),
+    ipv6: String(live.EnableIPv6),
+    ...(inputs.ipamConfigs.length > 0 && { subnet: setText(livePools(inputs.ipamConfigs, live)) }),
+    ...prefixed("option.", live.Options),
+    ...prefixed("label.", only(live.Labels, Object.keys(labels))),
+  };
+}
+
+/** The engine chooses gateway and range where the program does not. */
+function livePools(
+  asked: DeployedNetwork["inputs"]["ipamConfigs"],
+  { IPAM }: LiveNetwork,
+): string[] {
+  return IPAM.Config.map(({ Subnet, Gateway, IPRange }) => {
+    const twin = asked.find(({ subnet }) => subnet === Subnet);
+    return poolText(Subnet, twin?.gateway ? Gateway : "", twin?.ipRange ? IPRange : "");
+  });
+}
+
+function poolText(subnet: string, gateway: string, range: string): string {
+  const parts = [gateway && `gateway ${gateway}`, range && `range ${range}`].filter(Boolean);
+  return [subnet, ...parts].join(" ");
+}
+
+/** Those by which things of a stack are found; the others may be of the release that made it. */
+export function findingLabels(
+  labels: readonly { readonly label: string; readonly value: string }[],
+): Record<string, string> {
+  return Object.fromEntries(
+    labels
+      .filter(({ label }) => /\.(project|stack)$/.test(label))
+      .map(({ label, value }) => [label, value]),
+  );
+}
+
+function only(map: Readonly<Record<string, string>>, keys: readonly string[]) {
+  return Object.fromEntries(Object.entries(map).filter(([key]) => keys.includes(key)));
+}
+
+function prefixed(prefix: string, map: Readonly<Record<string, string>>): Facts {
+  return Object.fromEntries(Object.entries(map).map(([key, value]) => [`${prefix}${key}`, value]));
+}
