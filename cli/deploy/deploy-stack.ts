@@ -4,7 +4,14 @@ import type { EngineFacts } from "../../topology/machine-facts.ts";
 import type { PolicyContext } from "../../topology/policies/index.ts";
 import { addressLines } from "../commands/addresses.ts";
 import { validate } from "../commands/validate.ts";
-import { findDrift, mendingArguments, type DriftItem } from "../drift/find-drift.ts";
+import { summariseDrift } from "../drift/describe-drift.ts";
+import {
+  confirmMended,
+  findDrift,
+  mendingArguments,
+  prepareMending,
+  type DriftItem,
+} from "../drift/find-drift.ts";
 import { connectEngine } from "../engine/engine-client.ts";
 import { describeUnhealthy, unhealthyContainers } from "../engine/unhealthy-containers.ts";
 import type { Machine } from "../machine.ts";
@@ -63,7 +70,7 @@ export async function deployStack(machine: Machine, options: DeployOptions): Pro
       title: "Look for drift",
       run: async () => {
         found.drift = await findDrift(machine, stack);
-        return describeDrift(found.drift);
+        return summariseDrift(found.drift);
       },
     },
     {
@@ -82,10 +89,11 @@ export async function deployStack(machine: Machine, options: DeployOptions): Pro
         const args = ["up", "--stack", stack, ...extraArguments(found)];
         await makeRoom(machine, options, report);
         options.onChange?.();
+        await prepareMending(connectEngine(machine.facts.engine), found.drift ?? []);
         try {
           const state = await runOperation(setting, args, report);
           found.outputs = parseOutputs(state.outputs);
-          return describeChanges(state);
+          return describeChanges(state) + (await confirmed(machine, stack, found.drift));
         } catch (error) {
           throw await withLogs(error, stack, machine.facts.engine);
         }
@@ -129,13 +137,15 @@ function extraArguments({
   return [...mending, ...(refresh ? ["--refresh"] : [])];
 }
 
-function describeDrift(drift: readonly DriftItem[]): string {
-  if (drift.length === 0) return "none";
-  const lines = drift.map(
-    ({ name, property, expected, actual }) =>
-      `${name}: ${property} is ${actual}, deployed was ${expected}`,
-  );
-  return `${drift.length} to mend: ${lines.join("; ")}`;
+/** What was there to mend is looked at once more, so that no deploy after this one tries it again for nothing. */
+async function confirmed(
+  machine: Machine,
+  stack: string,
+  drift: readonly DriftItem[] = [],
+): Promise<string> {
+  if (drift.length === 0) return "";
+  const left = await confirmMended(machine, stack);
+  return left.length === 0 ? "; no drift is left" : `; drift that is left: ${summariseDrift(left)}`;
 }
 
 /** Before the disk fills: what the record of this deploy would prune is pruned already. A deploy never fails by it. */
