@@ -20,6 +20,8 @@ import { parts } from "../../catalog/parts.ts";
 import { serviceNames } from "../../catalog/services.ts";
 import { repositoryRoot } from "../paths.ts";
 import { isTagOf } from "../releases/forget-releases.ts";
+import { baseImagesOf } from "../testing/base-images.ts";
+import type { SecondEngine } from "../testing/second-engine.ts";
 
 /** What a command printed, and how it ended. */
 export interface Outcome {
@@ -53,14 +55,25 @@ export interface Sandbox {
   remove(): Promise<void>;
 }
 
-/**
- * @param beside another sandbox: the stack is made in its clone and with its home. @default a clone and a home of its own
- */
-export async function createSandbox(beside?: Sandbox): Promise<Sandbox> {
+export interface SandboxOptions {
+  /** The stack is made in this one's clone and with its home. @default a clone and a home of its own */
+  readonly beside?: Sandbox;
+  /** Runs the stack on this engine, to which base images are copied. @default this machine's own */
+  readonly engine?: SecondEngine;
+  /** Further environment of every command, say another way to the engine. @default none */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const { beside, engine } = options;
   const root = beside ? dirname(beside.root) : mkdtempSync(join(tmpdir(), "astratrade-e2e-"));
   const stack = `e2e${randomBytes(2).toString("hex")}`;
   const prefix = `${stack}-`;
-  const env = { ASTRATRADE_HOME: join(root, "home") };
+  const env = {
+    ASTRATRADE_HOME: join(root, "home"),
+    ...(engine !== undefined && { DOCKER_HOST: engine.host }),
+    ...options.env,
+  };
   const clone = join(root, "clone");
   if (beside === undefined) copyClone(clone);
 
@@ -70,6 +83,8 @@ export async function createSandbox(beside?: Sandbox): Promise<Sandbox> {
   const apart = {
     publish: "all",
     ports,
+    // The other engine's machine has a loopback of its own, which nobody here reaches.
+    ...(engine !== undefined && { bindAddress: engine.address }),
     // A /22 somewhere in 10.192.0.0/10, so that stacks do not use up the engine's own pools.
     networkPool: `10.${randomInt(192, 256)}.${randomInt(64) * 4}.0/22`,
   };
@@ -96,12 +111,13 @@ export async function createSandbox(beside?: Sandbox): Promise<Sandbox> {
     });
     return { exitCode, text: all, milliseconds: performance.now() - startedAt };
   };
-  const docker = new Docker();
+  const docker = engine?.docker ?? new Docker();
+  if (engine !== undefined) await copyBaseImages(engine);
   return {
     root: clone,
     stack,
     prefix,
-    gatewayUrl: `http://127.0.0.1:${ports.gateway ?? 0}`,
+    gatewayUrl: `http://${engine?.address ?? "127.0.0.1"}:${ports.gateway ?? 0}`,
     ports,
     docker,
     configure,
@@ -115,6 +131,13 @@ export async function createSandbox(beside?: Sandbox): Promise<Sandbox> {
       if (beside === undefined) rmSync(root, { recursive: true, force: true });
     },
   };
+}
+
+/** So that a set-up there finds them and makes none. */
+async function copyBaseImages(engine: SecondEngine): Promise<void> {
+  const present = await baseImagesOf(engine.docker);
+  const wanted = await baseImagesOf(new Docker());
+  await engine.loadImages(wanted.filter((ref) => !present.includes(ref)));
 }
 
 /** Copies what git knows and what is new and not ignored: the clone as it would be after a commit. */

@@ -12,7 +12,7 @@ const http = axios.create({ timeout: 15_000 });
 
 beforeAll(async () => {
   const first = await createSandbox();
-  stacks = [first, await createSandbox(first), await createSandbox(first)];
+  stacks = [first, await createSandbox({ beside: first }), await createSandbox({ beside: first })];
   // As on staging and prod: only the gateway can be reached.
   for (const sandbox of stacks.slice(1)) sandbox.configure({ publish: "entry" });
 });
