@@ -1,0 +1,86 @@
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import Docker from "dockerode";
+import { baseImagesOf } from "../../testing/base-images.ts";
+import { startSecondEngine, type SecondEngine } from "../../testing/second-engine.ts";
+import { createSandbox, type Outcome, type Sandbox } from "../sandbox.ts";
+import { startLedger, type Ledger } from "./ledger.ts";
+
+/** A deployed stack in a sandbox, which rounds interrupt and mend. */
+export interface Stage {
+  readonly sandbox: Sandbox;
+  readonly engine: SecondEngine;
+  readonly home: string;
+  /** For temporary files of the commands, so that what they leave is seen. */
+  readonly temporary: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly ledger: Ledger;
+  /** The settings of the last deploy that was good. */
+  settings: Readonly<Record<string, unknown>>;
+  /** How long the last whole deploy took. */
+  deployMs: number;
+  readonly configure: (settings: Readonly<Record<string, unknown>>) => void;
+}
+
+/**
+ * Deploys a stack on an engine of its own, which a round may kill.
+ * @throws Error with what `up` printed when it failed
+ */
+export async function createStage(): Promise<Stage> {
+  const images = await baseImagesOf(new Docker());
+  // By TCP, since it is another machine for whoever deploys: its addresses are none of this one's, nor its bridge's range.
+  const engine = await startSecondEngine("interruptions", {
+    daemonArguments: ({ address }) => [
+      "--host",
+      tcpHost(address),
+      "--tls=false",
+      "--bip",
+      "192.168.231.1/24",
+    ],
+  });
+  await engine.loadImages(images);
+  const host = tcpHost(engine.address);
+  // The sandbox and everything that it starts find the engine by this.
+  process.env.DOCKER_HOST = host;
+  const sandbox = await createSandbox();
+  const folder = dirname(sandbox.root);
+  const temporary = join(folder, "tmp");
+  mkdirSync(temporary);
+  const home = join(folder, "home");
+  const stage: Stage = {
+    sandbox,
+    engine,
+    home,
+    temporary,
+    env: { ASTRATRADE_HOME: home, TMPDIR: temporary, DOCKER_HOST: host },
+    ledger: startLedger(`http://${engine.address}:${sandbox.ports.gateway ?? 0}`),
+    settings: {},
+    deployMs: 0,
+    configure: (settings) => sandbox.configure({ bindAddress: engine.address, ...settings }),
+  };
+  stage.configure({});
+  const first = await sandbox.astra("up");
+  requireGood(first, "the first deploy");
+  stage.deployMs = first.milliseconds;
+  return stage;
+}
+
+function tcpHost(address: string): string {
+  return `tcp://${address}:2375`;
+}
+
+/** @throws Error with everything that the command printed */
+export function requireGood(outcome: Outcome, what: string): void {
+  if (outcome.exitCode === 0) return;
+  throw new Error(`${what} ended with exit code ${outcome.exitCode ?? "none"}:\n${outcome.text}`);
+}
+
+/** Takes the stack, its clone and its engine away. */
+export async function removeStage({ sandbox, engine }: Stage): Promise<void> {
+  try {
+    await sandbox.remove();
+  } finally {
+    await engine.stop();
+    delete process.env.DOCKER_HOST;
+  }
+}
