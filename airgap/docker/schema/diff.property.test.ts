@@ -4,7 +4,7 @@ import { UNKNOWN } from "../../plugin/values.ts";
 import type { Properties, Value } from "../../plugin/values.ts";
 import { CONTAINER } from "../container/table.ts";
 import { NETWORK } from "../network-table.ts";
-import { VOLUME } from "../volume.ts";
+import { VOLUME } from "../volume-table.ts";
 import { DEFAULTS, isSame, isZero } from "./canon.ts";
 import { diffOutputs } from "./diff.ts";
 import { planOutputs, withoutUnknowns } from "./plan.ts";
