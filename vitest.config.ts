@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["**/*.test.ts"],
-          exclude: [...exclude, "**/*.e2e.test.ts", "**/*.redis.test.ts"],
+          exclude: [...exclude, "**/*.e2e.test.ts", "**/*.redis.test.ts", "**/*.long.test.ts"],
           testTimeout: 20_000,
         },
       },
@@ -30,6 +30,17 @@ export default defineConfig({
           include: ["**/*.e2e.test.ts"],
           exclude,
           testTimeout: 600_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        // What takes too long for every change; resumable by seed.
+        test: {
+          name: "long",
+          include: ["**/*.long.test.ts"],
+          exclude,
+          testTimeout: 900_000,
           hookTimeout: 600_000,
           fileParallelism: false,
         },

@@ -31,24 +31,23 @@ type Counts = Pick<
  * Checks the code, sets up what the tests need, runs them, and closes with a line that counts them.
  * @returns 0 when everything passed
  */
-export async function test({ unit }: TestOptions): Promise<number> {
+export async function test({ unit, long }: TestOptions): Promise<number> {
   const checked = await check();
   if (unit) return report(checked, [await runProject("unit")]);
-  const unitRun = await runProject("unit");
+  const projects = long ? ["long"] : ["redis", "e2e"];
+  // The quick ones first: what they find need not wait for the machine to be set up.
+  const first = long ? [] : [await runProject("unit")];
   let machine: TestMachine;
   try {
     machine = await prepareForTests();
   } catch (error) {
     // What was counted is said all the same, and the reason after it.
-    report(checked, [unitRun, { ok: false, counts: noCounts }]);
+    report(checked, [...first, { ok: false, counts: noCounts }]);
     throw error;
   }
   try {
-    const runs = [
-      unitRun,
-      await runProject("redis", machine.env),
-      await runProject("e2e", machine.env),
-    ];
+    const runs: Run[] = [...first];
+    for (const project of projects) runs.push(await runProject(project, machine.env));
     return report(checked, runs);
   } finally {
     await machine.release();

@@ -8,6 +8,7 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 type Handler = (count: number) => void;
 
 interface Scope {
+  readonly command: string;
   readonly handlers: Handler[];
   count: number;
 }
@@ -33,7 +34,7 @@ export async function interruptible<T>(
   { command, release, exit = (code) => process.exit(code) }: InterruptibleOptions,
   work: () => Promise<T>,
 ): Promise<T> {
-  const scope: Scope = { handlers: [], count: 0 };
+  const scope: Scope = { command, handlers: [], count: 0 };
   const onSignal = (): void => {
     scope.count += 1;
     const handler = scope.handlers.at(-1);
@@ -76,7 +77,8 @@ export function refuseAfterSignal(): void {
 }
 
 export function interruptedError(): UserError {
-  return new UserError(`Interrupted. ${whatNext("the command")}`, exitCodes.interrupted);
+  const command = scopes.getStore()?.command ?? "the command";
+  return new UserError(`Interrupted. ${whatNext(command)}`, exitCodes.interrupted);
 }
 
 function whatNext(command: string): string {

@@ -6,7 +6,7 @@ import type { Stage } from "./stage.ts";
 
 /**
  * Looks for what an interrupted deploy has left after the next one went well: on the engine, in the state, among the
- * files, among the processes.
+ * files, among the processes. The loader's cache of translated sources (tsx) is meant to stay.
  * @returns a sentence for each thing that should not be there, or should be and is not
  */
 export async function findRemains(stage: Stage): Promise<string[]> {
@@ -25,7 +25,9 @@ export async function findRemains(stage: Stage): Promise<string[]> {
     ...files(join(stage.home, "state", ".pulumi"))
       .filter((file) => file.endsWith(".tmp") || /[/]locks[/].*json$/.test(file))
       .map((file) => `file of Pulumi: ${file}`),
-    ...files(stage.temporary).map((file) => `temporary file: ${file}`),
+    ...files(stage.temporary)
+      .filter((file) => !file.includes("/tsx-"))
+      .map((file) => `temporary file: ${file}`),
     ...processesIn(stage.home).map((text) => `process: ${text}`),
   ];
 }
