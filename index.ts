@@ -1,7 +1,9 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { generateFiles } from "./components/generated-files.ts";
 import { readMachineFacts } from "./components/machine-facts-file.ts";
-import { Platform } from "./components/platform.ts";
+import { readPinFile } from "./components/pin-file.ts";
+import { Platform, type PlatformArgs } from "./components/platform.ts";
 import { prepareRuntimeContext } from "./components/runtime-context.ts";
 import { stackSettings } from "./components/stack-settings.ts";
 import packageJson from "./package.json" with { type: "json" };
@@ -14,15 +16,13 @@ import type { Topology } from "./topology/topology.ts";
 Reflect.deleteProperty(Error, "prepareStackTrace");
 
 const stack = pulumi.getStack();
-const settings = stackSettings(pulumi.runtime.allConfig(), pulumi.getProject());
 const facts = readMachineFacts();
+const { host, certPath } = facts.engine;
 
-const engine = new docker.Provider("engine", { host: facts.engine.host });
-const platform = new Platform(
-  "platform",
-  { topology: settle(), runtimeContext: prepareRuntimeContext() },
-  { providers: { docker: engine } },
-);
+const engine = new docker.Provider("engine", { host, ...(certPath && { certPath }) });
+const platform = new Platform("platform", pinned() ?? fromSource(), {
+  providers: { docker: engine },
+});
 
 /** What is deployed and where it answers; `npm run validate` and `npm run status` read it. */
 export const deployment = platform.deployment;
@@ -30,8 +30,26 @@ export const deployment = platform.deployment;
 /** What it was made from; release records keep it. */
 export const blueprint = platform.blueprint;
 
+/** What a rollback has pinned, complete: neither the source nor the stack's settings are read. */
+function pinned(): PlatformArgs | null {
+  const blueprint = readPinFile(stack)?.blueprint;
+  return blueprint === undefined
+    ? null
+    : { ...blueprint, runtimeImage: { id: blueprint.runtimeImage } };
+}
+
+function fromSource(): PlatformArgs {
+  const topology = settle();
+  return {
+    topology,
+    files: generateFiles(topology),
+    runtimeImage: { context: prepareRuntimeContext() },
+  };
+}
+
 function settle(): Topology {
   try {
+    const settings = stackSettings(pulumi.runtime.allConfig(), pulumi.getProject());
     const config = parseStackConfig(settings, stack);
     return buildTopology({ stack, release: packageJson.version, config, facts });
   } catch (error) {

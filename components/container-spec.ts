@@ -17,6 +17,14 @@ export interface Label {
  * The recipe that every container passes: the part of Docker's inputs that needs no engine. Written in the one form that
  * the engine reads back (ports sorted, Go durations, shortest decimals, capabilities as `CAP_…` or `ALL`), since any
  * other form shows as a change on every update.
+ *
+ * What a release runs is the plan's: image, command, user, environment, files, ports, networks, volume, limits, health
+ * check, grace. A record has all that, and a rollback deploys it as it was. What is constant here is the deployer's, and
+ * holds for every container that it makes, those of older releases too: restart policy, init, capabilities, security
+ * options, the size of `/tmp`, log rotation, labels, and how long it waits. A later version may change these, and a
+ * rollback then gets the new ones; so they must never ask for something that an older image does not have. What an older
+ * image does depend on may not change: `/tmp` is writable, and the secrets are called `REDIS_PASSWORD` (our image) and
+ * `REDISCLI_AUTH` (Redis).
  */
 export function containerSpec(plan: ContainerPlan) {
   return {

@@ -1,13 +1,17 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import type { GeneratedFiles } from "../topology/blueprint.ts";
 import type { ContainerPlan, Topology } from "../topology/topology.ts";
-import { configHash, containerSpec, resourceLabels, type Upload } from "./container-spec.ts";
+import { configHash, containerSpec, resourceLabels } from "./container-spec.ts";
 import type { Networks } from "./networks.ts";
+import { fillSlots, hasSlots, type PasswordHashes } from "./secret-slots.ts";
 import type { Volumes } from "./volumes.ts";
 
 /** What all containers of a stack share. */
 export interface ContainerContext {
   readonly topology: Topology;
+  /** Every container's generated configuration, with places where secrets go. */
+  readonly files: GeneratedFiles;
   readonly networks: Networks;
   readonly volumes: Volumes;
 }
@@ -18,19 +22,13 @@ export interface ContainerArgs {
   readonly image: pulumi.Input<string>;
   /** Environment beyond the plan's: the secrets. */
   readonly secretEnv?: Readonly<Record<string, pulumi.Input<string>>>;
-  /** Files without secrets; they take part in the configuration hash. */
-  readonly uploads?: readonly Upload[];
-  /** Files with secrets; `fingerprint` is their content without the secrets and takes part in the hash. */
-  readonly secretUploads?: readonly {
-    readonly file: string;
-    readonly content: pulumi.Input<string>;
-    readonly fingerprint: string;
-  }[];
+  /** What goes into the places for secrets in the container's files. */
+  readonly passwordHashes?: pulumi.Output<PasswordHashes>;
 }
 
 /**
- * The one way a container is made: the recipe of `containerSpec`, in the plan's networks, with labels. It is created when
- * its health check passes.
+ * The one way a container is made: the recipe of `containerSpec`, in the plan's networks, with its files and labels. It is
+ * created when its health check passes.
  */
 export class Container extends pulumi.ComponentResource {
   /** Name on the engine. */
@@ -45,13 +43,10 @@ export class Container extends pulumi.ComponentResource {
     opts: pulumi.ComponentResourceOptions,
   ) {
     super("astratrade:components:Container", name, {}, opts);
-    const { plan, uploads = [], secretUploads = [], secretEnv = {} } = args;
+    const { plan, secretEnv = {} } = args;
+    const files = context.files[plan.service] ?? [];
     this.containerName = plan.name;
-    this.configHash = configHash(plan, [
-      ...uploads,
-      ...secretUploads.map(({ file, fingerprint }) => ({ file, content: fingerprint })),
-    ]);
-    const files = [...uploads, ...secretUploads.map(({ file, content }) => ({ file, content }))];
+    this.configHash = configHash(plan, files);
     const env = { ...plan.env, ...secretEnv };
     this.container = new docker.Container(
       name,
@@ -65,7 +60,11 @@ export class Container extends pulumi.ComponentResource {
           ? {}
           : {
               // World-readable: the engine makes uploaded files root's, and no container here runs as root.
-              uploads: files.map(({ file, content }) => ({ file, content, permissions: "0444" })),
+              uploads: files.map(({ file, content }) => ({
+                file,
+                content: withSecrets(content, args.passwordHashes),
+                permissions: "0444",
+              })),
             }),
         ...(plan.volume === null
           ? {}
@@ -99,4 +98,15 @@ export class Container extends pulumi.ComponentResource {
     );
     this.registerOutputs({});
   }
+}
+
+/** A file without places stays plain text, which a preview can show. */
+function withSecrets(
+  content: string,
+  hashes: pulumi.Output<PasswordHashes> | undefined,
+): pulumi.Input<string> {
+  if (!hasSlots(content)) return content;
+  return hashes === undefined
+    ? fillSlots(content, {})
+    : hashes.apply((known) => fillSlots(content, known));
 }

@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { createHash } from "node:crypto";
-import type { ContainerPlan, Topology } from "../topology/topology.ts";
+import type { Topology } from "../topology/topology.ts";
+import { redisClientsOf } from "./redis-clients.ts";
 import { defaultUser } from "./redis-config.ts";
+import type { PasswordHashes } from "./secret-slots.ts";
 
 /** The only producer of secrets: one Redis password for each client, the default user included. */
 export class Credentials extends pulumi.ComponentResource {
@@ -10,7 +12,7 @@ export class Credentials extends pulumi.ComponentResource {
 
   constructor(name: string, topology: Topology, opts: pulumi.ComponentResourceOptions) {
     super("astratrade:components:Credentials", name, {}, opts);
-    for (const client of [defaultUser, ...redisClients(topology).map(({ service }) => service)]) {
+    for (const client of [defaultUser, ...redisClientsOf(topology)]) {
       this.#passwords.set(
         client,
         // Letters and digits only: 32 of them are 190 bits, and need no quoting anywhere.
@@ -32,16 +34,11 @@ export class Credentials extends pulumi.ComponentResource {
   }
 
   /** The SHA-256 of each client's password, as Redis takes it in an ACL. Secret as well. */
-  redisPasswordHashes(): pulumi.Output<Record<string, string>> {
+  redisPasswordHashes(): pulumi.Output<PasswordHashes> {
     const hashes = [...this.#passwords].map(([client, password]) => [
       client,
       password.result.apply((text) => createHash("sha256").update(text).digest("hex")),
     ]);
     return pulumi.all(Object.fromEntries(hashes) as Record<string, pulumi.Output<string>>);
   }
-}
-
-/** The containers that log in to Redis: all that run our own image. */
-export function redisClients(topology: Topology): ContainerPlan[] {
-  return [topology.gateway, ...topology.services];
 }

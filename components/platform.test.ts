@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
 import type { Deployment } from "../catalog/deployment.ts";
 import { topologyOf } from "../topology/testing.ts";
+import { generateFiles } from "./generated-files.ts";
 import {
   recordRegistrations,
   runtimeImageId,
@@ -16,7 +17,11 @@ beforeAll(async () => {
   // Loaded after the recorder is in place, as Pulumi's mocks want it.
   const { Platform } = await import("./platform.ts");
   const topology = topologyOf({ publish: "all" });
-  const platform = new Platform("platform", { topology, runtimeContext: ".build/runtime" });
+  const platform = new Platform("platform", {
+    topology,
+    files: generateFiles(topology),
+    runtimeImage: { context: ".build/runtime" },
+  });
   deployment = await valueOf(platform.deployment);
 });
 

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Deployment } from "../catalog/deployment.ts";
-import type { Blueprint } from "../topology/blueprint.ts";
+import type { Blueprint, GeneratedFiles } from "../topology/blueprint.ts";
 import type { Topology } from "../topology/topology.ts";
 import type { Container, ContainerContext } from "./container.ts";
 import { Credentials } from "./credentials.ts";
@@ -9,13 +9,14 @@ import { Monitoring } from "./monitoring.ts";
 import { Networks } from "./networks.ts";
 import { Redis } from "./redis.ts";
 import { RuntimeContainer } from "./runtime-container.ts";
-import { RuntimeImage } from "./runtime-image.ts";
+import { RuntimeImage, type RuntimeImageSource } from "./runtime-image.ts";
 import { Volumes } from "./volumes.ts";
 
 export interface PlatformArgs {
   readonly topology: Topology;
-  /** Build context of the runtime image, relative to the project. */
-  readonly runtimeContext: string;
+  /** Generated configuration: `generateFiles(topology)`, or what a release has recorded. */
+  readonly files: GeneratedFiles;
+  readonly runtimeImage: RuntimeImageSource;
 }
 
 /** The whole platform. Reading the constructor is reading the deployment: Redis first, then the services, in order. */
@@ -27,14 +28,14 @@ export class Platform extends pulumi.ComponentResource {
 
   constructor(name: string, args: PlatformArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super("astratrade:components:Platform", name, {}, opts);
-    const { topology } = args;
+    const { topology, files } = args;
     const inside = { parent: this };
 
     const credentials = new Credentials("credentials", topology, inside);
     const networks = new Networks("networks", topology, inside);
     const volumes = new Volumes("volumes", topology, inside);
-    const image = new RuntimeImage("runtime", topology, args.runtimeContext, inside);
-    const context: ContainerContext = { topology, networks, volumes };
+    const image = new RuntimeImage("runtime", topology, args.runtimeImage, inside);
+    const context: ContainerContext = { topology, files, networks, volumes };
 
     const redis = new Redis("redis", context, credentials, inside);
     const started = new Map<string, RuntimeContainer>();
@@ -67,7 +68,7 @@ export class Platform extends pulumi.ComponentResource {
     this.blueprint = image.id.apply((runtimeImage): Blueprint => ({
       schemaVersion: 1,
       topology,
-      files: {},
+      files,
       runtimeImage,
     }));
     this.registerOutputs({ deployment: this.deployment });

@@ -14,6 +14,7 @@ import {
 import { containerType, volumeType } from "../topology/policies/policy.ts";
 import { parseStackConfig } from "../topology/stack-config.ts";
 import { topologyOf } from "../topology/testing.ts";
+import { generateFiles } from "./generated-files.ts";
 import { mutations } from "./testing/policy-mutations.ts";
 import { recordRegistrations, type Registration } from "./testing/pulumi-mocks.ts";
 
@@ -53,7 +54,11 @@ async function registered({ stack, swapLimit }: Case): Promise<{
   const { Platform } = await import("./platform.ts");
   const { valueOf } = await import("./testing/pulumi-mocks.ts");
   registrations.length = 0;
-  const platform = new Platform("platform", { topology, runtimeContext: ".build/runtime" });
+  const platform = new Platform("platform", {
+    topology,
+    files: generateFiles(topology),
+    runtimeImage: { context: ".build/runtime" },
+  });
   await valueOf(platform.deployment);
   const { bindAddress, publish } = parseStackConfig(settings, stack);
   return {

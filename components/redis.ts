@@ -1,10 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { redisAclFor } from "../catalog/redis-acl.ts";
-import type { ServiceName } from "../catalog/services.ts";
-import type { Topology } from "../topology/topology.ts";
 import { Container, type ContainerContext } from "./container.ts";
-import { redisClients, type Credentials } from "./credentials.ts";
-import { defaultUser, redisConfig } from "./redis-config.ts";
+import type { Credentials } from "./credentials.ts";
+import { defaultUser } from "./redis-config.ts";
 
 /** Redis with its configuration, its users and its volume. */
 export class Redis extends pulumi.ComponentResource {
@@ -27,31 +24,10 @@ export class Redis extends pulumi.ComponentResource {
         image: redis.image,
         // `redis-cli` in the container takes its password from here: the health check's and the operator's `ping`.
         secretEnv: { REDISCLI_AUTH: credentials.redisPassword(defaultUser) },
-        secretUploads: [
-          {
-            file: "/usr/local/etc/redis/redis.conf",
-            content: credentials
-              .redisPasswordHashes()
-              .apply((hashes) => configText(context.topology, hashes)),
-            fingerprint: configText(context.topology, {}),
-          },
-        ],
+        passwordHashes: credentials.redisPasswordHashes(),
       },
       { parent: this },
     );
     this.registerOutputs({});
   }
-}
-
-function configText(topology: Topology, hashes: Readonly<Record<string, string>>): string {
-  return redisConfig({
-    memoryMb: topology.redis.memoryMb,
-    defaultHash: hashes[defaultUser] ?? "",
-    users: Object.fromEntries(
-      redisClients(topology).map(({ service }) => [
-        service,
-        { acl: redisAclFor(service as ServiceName | "gateway"), hash: hashes[service] ?? "" },
-      ]),
-    ),
-  });
 }

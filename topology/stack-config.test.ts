@@ -17,11 +17,13 @@ test("an empty stack file has every default", () => {
     bindAddress: "127.0.0.1",
     ports: {},
     limits: {},
+    replicas: {},
     images: {},
     logLevel: "info",
     authMode: "header",
     scrapeIntervalSeconds: 5,
     healthTimeoutSeconds: 90,
+    keepReleases: 5,
   });
 });
 
@@ -30,7 +32,7 @@ test.each<[string, unknown, string[]]>([
     "an unknown key",
     { publsh: "all" },
     [
-      'astratrade:publsh (value "all") is not a setting; allowed here: publish, bindAddress, containerPrefix, ports, limits, images, networkPool, logLevel, authMode, scrapeIntervalSeconds, healthTimeoutSeconds',
+      'astratrade:publsh (value "all") is not a setting; allowed here: publish, bindAddress, containerPrefix, ports, limits, replicas, images, networkPool, logLevel, authMode, scrapeIntervalSeconds, healthTimeoutSeconds, keepReleases',
     ],
   ],
   [
