@@ -1,7 +1,17 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
+import { homedir } from "node:os";
 import type { Readable } from "node:stream";
-import Docker from "dockerode";
+import type Docker from "dockerode";
+import { connect } from "../docker/connection.ts";
+import { resolveEndpoint } from "../docker/endpoint.ts";
 import { imageRef, type ImageName } from "./recipe.ts";
+
+export interface EngineAddress {
+  /** As in DOCKER_HOST. */
+  readonly host: string;
+  /** Folder with ca.pem, cert.pem and key.pem. */
+  readonly certPath: string | undefined;
+}
 
 /** An image that is on the engine. */
 export interface MadeImage {
@@ -27,10 +37,17 @@ export const labels = {
   packages: "astratrade.image.packages",
 } as const;
 
-/** Connects to the engine at an address in the form of DOCKER_HOST; dockerode reads that variable only. */
-export function connect(engineHost: string): Docker {
-  process.env.DOCKER_HOST = engineHost;
-  return new Docker();
+/** Connects to an engine as the Docker provider does: by socket, TCP with or without certificates, or ssh. */
+export async function connectEngine({ host, certPath }: EngineAddress): Promise<Docker> {
+  const config = { host, ...(certPath !== undefined && { certPath }) };
+  return await connect(
+    resolveEndpoint(config, {
+      env: {},
+      home: homedir(),
+      platform: process.platform,
+      exists: existsSync,
+    }),
+  );
 }
 
 /** Finds the image that was made with a recipe, whatever versions its packages had then. */

@@ -2,7 +2,13 @@ import { createHash } from "node:crypto";
 import { createReadStream, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { connect, findImage, importImage, type MadeImage } from "./engine-images.ts";
+import {
+  connectEngine,
+  type EngineAddress,
+  findImage,
+  importImage,
+  type MadeImage,
+} from "./engine-images.ts";
 import { commonFinish } from "./finish-root.ts";
 import { type ImageName, recipeHash, upstreamVersion } from "./recipe.ts";
 import { recipes } from "./recipes/index.ts";
@@ -11,7 +17,7 @@ import { runProgram } from "./run-program.ts";
 
 export interface MakeOptions {
   readonly nodeBinary: string | undefined;
-  readonly engineHost: string;
+  readonly engine: EngineAddress;
   readonly workDir: string;
   readonly rebuild: boolean;
   readonly report: (line: string) => void;
@@ -30,7 +36,7 @@ export async function makeImage(
     else if (line.startsWith("I: ")) report(line.slice("I: ".length));
   };
   const recipe = recipes[name];
-  const docker = connect(options.engineHost);
+  const docker = await step("finding the engine", () => connectEngine(options.engine));
   const architecture = await step("asking the engine what it is", async () => {
     const { Arch } = await docker.version();
     const own = process.arch === "x64" ? "amd64" : process.arch;

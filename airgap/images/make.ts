@@ -1,5 +1,6 @@
 import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
+import type { EngineAddress } from "./engine-images.ts";
 import { makeImage, type MakeOptions, StepError } from "./make-image.ts";
 import { imageNames, type ImageName } from "./recipe.ts";
 
@@ -10,6 +11,8 @@ const help = `Makes a base image from Debian packages, for machines that reach n
   --image <name>         ${imageNames.join(", ")}
   --node-binary <path>   the Node that the image "node" carries (the one of the npm package)
   --engine-host <host>   as in DOCKER_HOST; default: DOCKER_HOST, else unix:///var/run/docker.sock
+  --cert-path <folder>   with ca.pem, cert.pem and key.pem, for an engine behind TLS; default: as Docker's client takes it
+                         from DOCKER_TLS_VERIFY and DOCKER_CERT_PATH
   --work-dir <folder>    for temporary files, about 500 MB; default: the system's temporary folder
   --rebuild              make it anew although it is there, to have newer packages
 
@@ -23,6 +26,7 @@ function readOptions(): (MakeOptions & { names: readonly ImageName[] }) | string
       image: { type: "string", multiple: true, default: [] },
       "node-binary": { type: "string" },
       "engine-host": { type: "string" },
+      "cert-path": { type: "string" },
       "work-dir": { type: "string", default: tmpdir() },
       rebuild: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
@@ -41,10 +45,20 @@ function readOptions(): (MakeOptions & { names: readonly ImageName[] }) | string
   return {
     names,
     nodeBinary,
-    engineHost: values["engine-host"] ?? process.env.DOCKER_HOST ?? "unix:///var/run/docker.sock",
+    engine: engineAddress(values["engine-host"], values["cert-path"]),
     workDir: values["work-dir"],
     rebuild: values.rebuild,
     report: (line) => process.stderr.write(`${line}\n`),
+  };
+}
+
+/** The variables belong together: certificates are those of the engine that DOCKER_HOST names. */
+function engineAddress(host: string | undefined, certPath: string | undefined): EngineAddress {
+  const { DOCKER_HOST, DOCKER_TLS_VERIFY, DOCKER_CERT_PATH } = process.env;
+  if (host !== undefined) return { host, certPath };
+  return {
+    host: DOCKER_HOST || "unix:///var/run/docker.sock",
+    certPath: certPath ?? (DOCKER_TLS_VERIFY ? DOCKER_CERT_PATH : undefined),
   };
 }
 

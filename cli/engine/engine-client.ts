@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import Docker from "dockerode";
+import { sshAgent } from "./ssh-agent.ts";
 import { exitCodes, UserError } from "../setup/user-error.ts";
 
 /** Where an engine is, as an address or the machine facts have it. */
@@ -29,14 +30,13 @@ function clientOptions({ host, certPath }: EngineEndpoint): Docker.DockerOptions
   const url = URL.parse(host);
   switch (url?.protocol) {
     case "ssh:":
+      // Not the ssh of dockerode, which takes every host key for the right one and knows no key files.
       return {
         ...neutral,
         ...noCertificates,
-        protocol: "ssh",
-        host: url.hostname,
-        port: url.port || 22,
-        username: url.username || process.env.USER,
-        sshOptions: { agent: process.env.SSH_AUTH_SOCK },
+        protocol: "http",
+        host: "docker",
+        agent: sshAgent(host),
       } as Docker.DockerOptions;
     case "tcp:":
     case "http:":

@@ -2,6 +2,7 @@ import type Docker from "dockerode";
 import type { EngineFacts } from "../../topology/machine-facts.ts";
 import { type EngineAddress, engineAddresses, type AddressSources } from "./engine-address.ts";
 import { connectEngine, type EngineEndpoint } from "./engine-client.ts";
+import { isSsh } from "./ssh-command.ts";
 
 /** An address where no engine answered, and the reason in words. */
 export interface FailedAttempt {
@@ -13,8 +14,10 @@ export type EngineSearch =
   | { readonly found: true; readonly facts: EngineFacts; readonly source: string }
   | { readonly found: false; readonly attempts: readonly FailedAttempt[] };
 
-/** An engine on this machine answers within milliseconds; one behind ssh needs its handshake. */
+/** An engine on this machine answers within milliseconds. */
 const answerWithinMs = 5000;
+/** ssh gives up by itself after ten seconds and says why, which is worth waiting for. */
+const sshWithinMs = 15_000;
 
 /** Asks every address in turn and takes the first that answers. */
 export async function findEngine(sources: AddressSources): Promise<EngineSearch> {
@@ -32,11 +35,14 @@ export async function findEngine(sources: AddressSources): Promise<EngineSearch>
 /**
  * Asks an engine what it is.
  *
- * @throws Error when it does not answer within five seconds, or not as an engine
+ * @throws Error when it does not answer within five seconds (fifteen by ssh), or not as an engine
  */
 export async function engineFacts(address: EngineEndpoint): Promise<EngineFacts> {
   const client = connectEngine(address);
-  const [version, info] = await withinDeadline(Promise.all([client.version(), systemInfo(client)]));
+  const [version, info] = await withinDeadline(
+    Promise.all([client.version(), systemInfo(client)]),
+    isSsh(address.host) ? sshWithinMs : answerWithinMs,
+  );
   return {
     host: address.host,
     ...(address.certPath !== undefined && { certPath: address.certPath }),
@@ -66,12 +72,12 @@ async function systemInfo(client: Docker): Promise<SystemInfo> {
 }
 
 /** dockerode takes no abort signal for these calls; an answer that comes too late is dropped. */
-async function withinDeadline<T>(answer: Promise<T>): Promise<T> {
+async function withinDeadline<T>(answer: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
-      reject(new Error(`no answer within ${answerWithinMs / 1000} s`));
-    }, answerWithinMs);
+      reject(new Error(`no answer within ${ms / 1000} s`));
+    }, ms);
   });
   try {
     return await Promise.race([answer, deadline]);

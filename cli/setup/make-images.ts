@@ -44,11 +44,13 @@ async function runMaker(
   names: readonly BaseImageName[],
 ): Promise<MadeImages> {
   const script = join(repositoryRoot, "airgap", "images", "make.ts");
+  const { host, certPath } = from(draft, "engine");
   const args = [
     ...["--import", "tsx", script],
     ...names.flatMap((name) => ["--image", name]),
     ...["--node-binary", from(draft, "node").path],
-    ...["--engine-host", from(draft, "engine").host],
+    ...["--engine-host", host],
+    ...(certPath === undefined ? [] : ["--cert-path", certPath]),
   ];
   const result = await runCommand(process.execPath, args, {
     cwd: repositoryRoot,
