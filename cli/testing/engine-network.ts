@@ -7,6 +7,11 @@ import type { EnginePlace } from "./engine-place.ts";
 export interface EngineNetwork {
   readonly here: string;
   readonly there: string;
+  /**
+   * Address and length of the engine's default bridge. The usual one exists on this machine too, and would pass for a sign
+   * that both share their ports.
+   */
+  readonly bridge: string;
 }
 
 /**
@@ -15,7 +20,8 @@ export interface EngineNetwork {
  * @throws Error with what `ip` says
  */
 export function makeNetwork({ name, devices }: EnginePlace): EngineNetwork {
-  const { here, there } = freeAddresses();
+  const network = freeAddresses();
+  const { here, there } = network;
   ip("netns", "add", name);
   ip("link", "add", devices.here, "type", "veth", "peer", "name", devices.there);
   ip("link", "set", devices.there, "netns", name);
@@ -25,7 +31,7 @@ export function makeNetwork({ name, devices }: EnginePlace): EngineNetwork {
   ip("-n", name, "link", "set", "lo", "up");
   ip("-n", name, "link", "set", devices.there, "up");
   ip("-n", name, "route", "add", "default", "via", here);
-  return { here, there };
+  return network;
 }
 
 /** Takes away whatever there is of it. A namespace lives on while it has processes, so those must have ended. */
@@ -43,16 +49,18 @@ export function removeNetwork({ name, namespace, devices }: EnginePlace): void {
   rmSync(namespace, { force: true });
 }
 
-/** Two addresses in a /30 that no route of this machine leads to. */
+/** Two addresses in a /30, and a /24 beside, that no route of this machine leads to. */
 function freeAddresses(): EngineNetwork {
   const attempts = 100;
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     // Below 10.192.0.0/10, where the stacks of tests have their networks.
-    const start = `10.${randomInt(64, 192)}.${randomInt(256)}`;
+    const start = `10.${randomInt(64, 192)}`;
+    const third = randomInt(128) * 2;
     const base = randomInt(64) * 4;
-    // The answer names a gateway, or the device alone where the address is on a network of this machine's own.
-    const [here, there] = [`${start}.${base + 1}`, `${start}.${base + 2}`];
-    if (!isTaken(here) && !isTaken(there)) return { here, there };
+    const here = `${start}.${third}.${base + 1}`;
+    const there = `${start}.${third}.${base + 2}`;
+    const bridge = `${start}.${third + 1}.1`;
+    if (![here, there, bridge].some(isTaken)) return { here, there, bridge: `${bridge}/24` };
   }
   throw new Error(`None of ${attempts} networks in 10.64.0.0/10 and 10.128.0.0/10 is free here.`);
 }

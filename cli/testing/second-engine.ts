@@ -69,7 +69,10 @@ export async function startSecondEngine(
   try {
     const network = makeNetwork(place);
     const machine = { address: network.there, folder: place.folder };
-    const engine = secondEngine(place, network.there, options.daemonArguments?.(machine) ?? []);
+    const engine = secondEngine(place, network.there, [
+      ...["--bip", network.bridge],
+      ...(options.daemonArguments?.(machine) ?? []),
+    ]);
     writeConfiguration(place);
     await engine.start();
     return engine;
