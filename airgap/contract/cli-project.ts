@@ -1,14 +1,8 @@
 import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Bundles } from "./bundles.ts";
 import type { ProgramResource } from "./recording.ts";
-
-/** The plugins that a project is run with: bundles of our own. */
-export interface Bundles {
-  readonly docker: string;
-  readonly random: string;
-  readonly languageHost: string;
-}
 
 /**
  * Makes a folder a Pulumi project that runs a recording's programs: Pulumi.yaml with the plugins by

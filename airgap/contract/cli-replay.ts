@@ -1,24 +1,13 @@
-import { execFile } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { readCalls } from "./cli-calls.ts";
 import { compareCalls, compareChanges } from "./cli-compare.ts";
 import { STACK, makeProject, writeResources } from "./cli-project.ts";
-import type { Bundles } from "./cli-project.ts";
-import { SCENARIO_FOLDER } from "./generated.ts";
-import { KnownValues } from "./known-values.ts";
+import { runPulumi } from "./cli-run.ts";
+import type { CliStage } from "./cli-run.ts";
+import { knownFor } from "./known-values.ts";
 import type { JsonObject, RecordedCall, Step } from "./recording.ts";
 import { runBefore } from "./run-before.ts";
-
-/** What a replay with the Pulumi CLI needs from outside. */
-export interface CliStage {
-  /** The folder that stands for `__DIR__`; it becomes the project's folder. */
-  readonly folder: string;
-  readonly bundles: Bundles;
-  /** The CLI's program. */
-  readonly pulumi: string;
-  readonly arch: string;
-}
 
 /**
  * Runs a recording's programs with the real Pulumi CLI, step by step on one stack, and compares exit
@@ -31,9 +20,7 @@ export async function replayWithCli(
   recording: readonly Step[],
   stage: CliStage,
 ): Promise<readonly string[]> {
-  const known = new KnownValues();
-  known.learn(SCENARIO_FOLDER, stage.folder);
-  known.learn("linux/amd64", `linux/${stage.arch}`);
+  const known = knownFor(stage);
   await makeProject(stage.folder, stage.bundles);
   await runPulumi(stage, ["stack", "init", STACK]);
   const outputs = new Map<string, JsonObject>();
@@ -63,8 +50,6 @@ const COMMANDS: Readonly<Record<Step["op"], readonly string[]>> = {
   destroy: ["destroy", "--yes"],
 };
 
-const STEP_DEADLINE_MS = 180_000;
-
 interface StepResult {
   readonly exit: number;
   readonly changes: readonly string[];
@@ -76,41 +61,6 @@ async function runStep(stage: CliStage, step: Step): Promise<StepResult> {
   await rm(log, { force: true });
   const { exit, output } = await runPulumi(stage, COMMANDS[step.op], { PULUMI_DEBUG_GRPC: log });
   return { exit, changes: parseChanges(output), calls: await readCalls(log) };
-}
-
-function runPulumi(
-  { folder, pulumi }: CliStage,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv = {},
-): Promise<{ readonly exit: number; readonly output: string }> {
-  const options = {
-    cwd: folder,
-    timeout: STEP_DEADLINE_MS,
-    maxBuffer: 64 * 1024 * 1024,
-    env: {
-      ...process.env,
-      PULUMI_HOME: join(folder, "home"),
-      PULUMI_BACKEND_URL: `file://${folder}`,
-      PULUMI_CONFIG_PASSPHRASE: "contract",
-      PULUMI_SKIP_UPDATE_CHECK: "true",
-      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-      ...env,
-    },
-  };
-  return new Promise((resolve, reject) => {
-    const child = execFile(
-      pulumi,
-      [...args, "--non-interactive", "--color", "never"],
-      options,
-      (error, out, err) => {
-        if (child.exitCode === null)
-          reject(
-            new Error(`pulumi ${args.join(" ")} did not end: ${error?.message ?? "no reason"}`),
-          );
-        else resolve({ exit: child.exitCode, output: `${out}\n${err}` });
-      },
-    );
-  });
 }
 
 /** The first count of changes: of the preview, where a command has one. */

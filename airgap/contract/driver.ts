@@ -31,10 +31,17 @@ export interface ProviderDriver {
   stop(): Promise<void>;
 }
 
-/** Starts a provider from its (bundled) entry point and configures it without any settings. */
-export async function startProvider(entry: string): Promise<ProviderDriver> {
+/**
+ * Starts a provider from its (bundled) entry point and configures it.
+ *
+ * @param config settings of the provider, such as `host`
+ */
+export async function startProvider(
+  entry: string,
+  config: JsonObject = {},
+): Promise<ProviderDriver> {
   const plugin = await startPlugin(entry);
-  const args = toStruct({});
+  const args = toStruct(config);
   await ask<messages.CheckResponse>((options, callback) =>
     plugin.client.checkConfig(
       new messages.CheckRequest().setNews(args),

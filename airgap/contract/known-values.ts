@@ -1,4 +1,4 @@
-import { isDistinctive } from "./generated.ts";
+import { SCENARIO_FOLDER, isDistinctive } from "./generated.ts";
 import type { Json } from "./recording.ts";
 
 /**
@@ -44,6 +44,21 @@ export class KnownValues {
     }
     return translated;
   }
+}
+
+/** What is known before the first call: where the scenario's files are, and what the engine runs on. */
+export function knownFor({
+  folder,
+  arch,
+}: {
+  readonly folder: string;
+  /** In Go's words; the recordings were made on `amd64`. */
+  readonly arch: string;
+}): KnownValues {
+  const known = new KnownValues();
+  known.learn(SCENARIO_FOLDER, folder);
+  known.learn("linux/amd64", `linux/${arch}`);
+  return known;
 }
 
 function isArray(value: Json): value is readonly Json[] {

@@ -1,10 +1,11 @@
+import type { Bundles } from "./bundles.ts";
 import { compareAnswers, textsOf } from "./compare.ts";
 import type { Terms } from "./compare.ts";
 import { startProvider } from "./driver.ts";
 import type { Outcome, ProviderDriver } from "./driver.ts";
-import { SCENARIO_FOLDER } from "./generated.ts";
 import { compareHalfMade, leftBehind } from "./half-made.ts";
-import { KnownValues } from "./known-values.ts";
+import { knownFor } from "./known-values.ts";
+import type { KnownValues } from "./known-values.ts";
 import { prepare } from "./prepare.ts";
 import type { JsonObject, RecordedCall, Step } from "./recording.ts";
 import { runBefore } from "./run-before.ts";
@@ -14,8 +15,8 @@ import { compareErrors, compareFailures } from "./wording.ts";
 export interface Stage {
   /** The folder that stands for `__DIR__`. */
   readonly folder: string;
-  /** Package name (`docker`, `random`) to the entry point of its provider. */
-  readonly providers: Readonly<Record<string, string>>;
+  /** Entry points of the providers. */
+  readonly bundles: Pick<Bundles, "docker" | "random">;
   /** The architecture of the engine in Go's words; the recordings were made on `amd64`. */
   readonly arch: string;
 }
@@ -25,12 +26,14 @@ export interface Stage {
  * the recorded ones, goes to the real provider, which works on the real engine. As in Pulumi, each
  * step has provider processes of its own.
  *
+ * @param known learns what this run has in the place of the recorded ids and addresses
  * @returns one text for each difference, saying step, call and path; none if all is the same
  */
-export async function replay(recording: readonly Step[], stage: Stage): Promise<readonly string[]> {
-  const known = new KnownValues();
-  known.learn(SCENARIO_FOLDER, stage.folder);
-  known.learn("linux/amd64", `linux/${stage.arch}`);
+export async function replay(
+  recording: readonly Step[],
+  stage: Stage,
+  known: KnownValues = knownFor(stage),
+): Promise<readonly string[]> {
   const run: Run = {
     recording,
     stage,
@@ -84,9 +87,9 @@ async function driverFor(
   const name = call.request.type.split(":")[0] ?? "";
   const running = drivers.get(name);
   if (running !== undefined) return running;
-  const entry = run.stage.providers[name];
-  if (entry === undefined) throw new Error(`there is no provider for ${call.request.type}`);
-  const driver = await startProvider(entry);
+  if (name !== "docker" && name !== "random")
+    throw new Error(`there is no provider for ${call.request.type}`);
+  const driver = await startProvider(run.stage.bundles[name]);
   drivers.set(name, driver);
   return driver;
 }

@@ -25,6 +25,8 @@ export type Routes = Readonly<Record<string, Answer | ((request: SeenRequest) =>
 
 export interface FakeEngine {
   readonly engine: Engine;
+  /** Its address, for a provider of its own. */
+  readonly host: string;
   /** All requests but the first one for the version, in order. */
   readonly seen: readonly SeenRequest[];
   close(): Promise<void>;
@@ -57,9 +59,11 @@ export async function startFakeEngine(routes: Routes, apiVersion = "1.41"): Prom
   });
   await new Promise<void>((resolve) => server.listen(path, resolve));
   const engine = new Engine();
-  await engine.configure({ host: `unix://${path}` }, new AbortController().signal);
+  const host = `unix://${path}`;
+  await engine.configure({ host }, new AbortController().signal);
   return {
     engine,
+    host,
     seen,
     close: async () => {
       server.closeAllConnections();
