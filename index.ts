@@ -20,9 +20,11 @@ const facts = readMachineFacts();
 const { host, certPath } = facts.engine;
 
 const engine = new docker.Provider("engine", { host, ...(certPath && { certPath }) });
-const platform = new Platform("platform", pinned() ?? fromSource(), {
-  providers: { docker: engine },
-});
+const platform = new Platform(
+  "platform",
+  { ...(pinned() ?? fromSource()), engineHost: host },
+  { providers: { docker: engine } },
+);
 
 /** What is deployed and where it answers; `npm run validate` and `npm run status` read it. */
 export const deployment = platform.deployment;

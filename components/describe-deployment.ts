@@ -1,3 +1,4 @@
+import { publishedAt } from "../catalog/engine-machine.ts";
 import type { DeployedContainer, Deployment } from "../catalog/deployment.ts";
 import { containersOf, membersOf } from "../topology/build-topology.ts";
 import type { ContainerPlan, Topology } from "../topology/topology.ts";
@@ -6,12 +7,15 @@ import type { ContainerPlan, Topology } from "../topology/topology.ts";
  * What the stack says of itself.
  * @param runtimeImage id of our own image
  * @param configHashes container name to configuration hash
+ * @param engineHost the engine's address: it says on which machine ports are published
  */
 export function describeDeployment(
   topology: Topology,
   runtimeImage: string,
   configHashes: ReadonlyMap<string, string>,
+  engineHost: string,
 ): Deployment {
+  const urlOf = (plan: ContainerPlan | null): string | null => urlAt(plan, engineHost);
   const networkName = new Map(topology.networks.map(({ key, name }) => [key, name]));
   const volumeName = new Map(topology.volumes.map(({ key, name }) => [key, name]));
   const containers = containersOf(topology);
@@ -73,9 +77,9 @@ function describeContainer(
   };
 }
 
-/** Where this machine reaches a published port; an address that means "all" is reached through loopback. */
-function urlOf(plan: ContainerPlan | null): string | null {
+/** Where a published port is reached. */
+function urlAt(plan: ContainerPlan | null, engineHost: string): string | null {
   const port = plan?.ports[0];
   if (port === undefined) return null;
-  return `http://${port.ip === "0.0.0.0" ? "127.0.0.1" : port.ip}:${port.external}`;
+  return `http://${publishedAt(port.ip, engineHost)}:${port.external}`;
 }

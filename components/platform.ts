@@ -17,6 +17,8 @@ export interface PlatformArgs {
   /** Generated configuration: `generateFiles(topology)`, or what a release has recorded. */
   readonly files: GeneratedFiles;
   readonly runtimeImage: RuntimeImageSource;
+  /** Address of the engine, which may be on another machine: ports are reached there. @default an engine on this one */
+  readonly engineHost?: string;
 }
 
 /** The whole platform. Reading the constructor is reading the deployment: Redis first, then the services, in order. */
@@ -28,7 +30,7 @@ export class Platform extends pulumi.ComponentResource {
 
   constructor(name: string, args: PlatformArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super("astratrade:components:Platform", name, {}, opts);
-    const { topology, files } = args;
+    const { topology, files, engineHost = "unix:///var/run/docker.sock" } = args;
     const inside = { parent: this };
 
     const credentials = new Credentials("credentials", topology, inside);
@@ -64,7 +66,9 @@ export class Platform extends pulumi.ComponentResource {
     ];
     this.deployment = pulumi
       .all([image.id, pulumi.all(containers.map(({ container }) => container.id))])
-      .apply(([runtimeImage]) => describeDeployment(topology, runtimeImage, hashes(containers)));
+      .apply(([runtimeImage]) =>
+        describeDeployment(topology, runtimeImage, hashes(containers), engineHost),
+      );
     this.blueprint = image.id.apply((runtimeImage): Blueprint => ({
       schemaVersion: 1,
       topology,
