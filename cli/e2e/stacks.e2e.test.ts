@@ -113,7 +113,8 @@ test("an update of one leaves the others alone", async () => {
   expect(after.containers.filter((it) => two?.containers.includes(it) !== true)).toEqual([
     expect.stringContaining(`/${second.prefix}social-service `),
   ]);
-  expect(after.trades).toBe(two?.trades);
+  // Each validation makes a trade of its own.
+  expect(after.trades).toBeGreaterThan(two?.trades ?? 0);
 });
 
 test("two updates at once, of two stacks", async () => {
