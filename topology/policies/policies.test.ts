@@ -70,7 +70,7 @@ test("all violations at once, each with value, what is allowed and the way out",
     'published-address: c has ip of port 6379 "0.0.0.0"; allowed: 10.0.0.5, the stack\'s bindAddress; ' +
       "not set means every address of the host. " +
       "Set astratrade:bindAddress to the address that ports shall be published on.",
-    "published-port: c has ports [16379]; allowed: none: the stack publishes the entry point's port only (gateway). " +
+    "published-port: c has ports [16379]; allowed: none: the stack publishes the entry point's port only. " +
       "Set astratrade:publish to `all`, or take the ports out of its plan.",
     'pinned-image: c has image "redis"; allowed: a tag that is not `latest`, a digest, or an image id. ' +
       "Set astratrade:images for it to a reference with a version or a digest.",

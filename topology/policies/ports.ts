@@ -8,8 +8,8 @@ import {
   type Policy,
 } from "./policy.ts";
 
-/** The part that clients come in through. */
-const entryPoint = "gateway";
+/** The parts that clients come in through: the gateway, or what stands before several of them. */
+export const entryPoints: readonly unknown[] = ["gateway", "entry"];
 
 /** Who can reach a container from outside the engine's own networks. */
 export const portPolicies: readonly Policy[] = [
@@ -31,12 +31,13 @@ export const portPolicies: readonly Policy[] = [
     types: [containerType],
     check: (resource, { publish }) => {
       const ports = blocksOf(resource.inputs.ports);
-      if (publish === "all" || ports.length === 0 || serviceOf(resource) === entryPoint) return [];
+      if (publish === "all" || ports.length === 0) return [];
+      if (entryPoints.includes(serviceOf(resource))) return [];
       return [
         {
           property: "ports",
           actual: ports.map(({ external, internal }) => external ?? internal),
-          allowed: `none: the stack publishes the entry point's port only (${entryPoint})`,
+          allowed: `none: the stack publishes the entry point's port only`,
           wayOut: "Set astratrade:publish to `all`, or take the ports out of its plan.",
         },
       ];
