@@ -4,11 +4,11 @@ import type { StackConfig } from "../../topology/stack-config.ts";
 import type { Topology } from "../../topology/topology.ts";
 import { resolvePaths, type Paths } from "../paths.ts";
 import { readEarlierFacts } from "../setup/machine-file.ts";
-import { exitCodes, UserError } from "../setup/user-error.ts";
 import { examine, isMendedBySetUp } from "./examine.ts";
 import type { Facts } from "./facts.ts";
 import type { Finding } from "./finding.ts";
 import { gatherFacts } from "./gather-facts.ts";
+import { refuse, warningLines } from "./verdict.ts";
 
 export interface PreflightInput {
   readonly stack: string;
@@ -25,7 +25,8 @@ export interface PreflightInput {
 export interface FirstLook {
   readonly input: PreflightInput;
   readonly facts: Facts;
-  readonly warned: readonly Finding[];
+  /** What was found, warnings among it printed. */
+  readonly said: readonly Finding[];
 }
 
 /**
@@ -48,9 +49,8 @@ export async function requirePreflight(input: PreflightInput): Promise<FirstLook
   const facts = await look(input, { thorough: false, lock: false });
   const findings = examine(facts).filter((finding) => !isMendedBySetUp(finding));
   refuse(input.stack, findings);
-  const warned = findings.filter(({ severity }) => severity === "warning");
-  printWarnings(warned);
-  return { input, facts, warned };
+  process.stderr.write(warningLines(findings));
+  return { input, facts, said: findings };
 }
 
 /**
@@ -58,15 +58,13 @@ export async function requirePreflight(input: PreflightInput): Promise<FirstLook
  * @throws UserError as the first
  */
 export async function requirePreflightAfterSetUp(
-  { input, facts: before, warned }: FirstLook,
+  { input, facts: before, said }: FirstLook,
   machine: MachineFacts,
 ): Promise<void> {
   if (before.engine.answers && isDeepStrictEqual(before.machine, machine)) return;
   const findings = examine(await look(input, { thorough: false, lock: false }));
   refuse(input.stack, findings);
-  printWarnings(
-    findings.filter((it) => it.severity === "warning" && !warned.some((said) => isSame(said, it))),
-  );
+  process.stderr.write(warningLines(findings, said));
 }
 
 async function look(
@@ -77,27 +75,4 @@ async function look(
     ...{ stack, config, record: topology ?? null, adopt, paths, ...how },
     machine: readEarlierFacts(paths) ?? null,
   });
-}
-
-/** Figures in the message, such as free memory, change between two looks. */
-function isSame(a: Finding, b: Finding): boolean {
-  return a.id === b.id && a.subject === b.subject;
-}
-
-function refuse(stack: string, findings: readonly Finding[]): void {
-  const refusals = findings.filter(({ severity }) => severity === "refusal");
-  if (refusals.length === 0) return;
-  const items = refusals.map(
-    ({ message, remedy }) => `  - ${message}${remedy === null ? "" : `\n    ${remedy}`}`,
-  );
-  throw new UserError(
-    `Stack "${stack}" cannot be deployed as things are; nothing was deployed:\n${items.join("\n")}`,
-    refusals.some(({ id }) => id === "engine.away") ? exitCodes.notReachable : exitCodes.failed,
-  );
-}
-
-function printWarnings(warnings: readonly Finding[]): void {
-  for (const { message, remedy } of warnings) {
-    process.stderr.write(`warning: ${message}${remedy === null ? "" : ` ${remedy}`}\n`);
-  }
 }

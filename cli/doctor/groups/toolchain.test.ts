@@ -1,3 +1,4 @@
+import { pluginVersions, pulumiCliVersion } from "../../setup/versions.ts";
 import { checkGroup } from "../testing/check-group.ts";
 import { healthyFacts, machineFacts } from "../testing/facts.ts";
 import { toolchain } from "./toolchain.ts";
@@ -13,15 +14,15 @@ checkGroup(toolchain, [
     kind: "ready",
     facts,
     message:
-      "Pulumi CLI 3.274.1 (official), language host 3.270.0 (our own), plugin docker 5.2.0 (official) and " +
-      "plugin random 4.21.2 (official)",
+      `Pulumi CLI ${pulumiCliVersion} (official), language host 3.270.0 (our own), ` +
+      `plugin docker ${pluginVersions.docker} (official) and plugin random ${pluginVersions.random} (official)`,
   },
   {
     kind: "not-set-up",
     facts: { ...facts, machine: null },
     message:
-      "Set-up has not run with this home: `npm run up` begins with it, and puts the Pulumi CLI 3.274.1, its plugins and " +
-      "base images in place.",
+      `Set-up has not run with this home: \`npm run up\` begins with it, and puts the Pulumi CLI ${pulumiCliVersion}, ` +
+      "its plugins and base images in place.",
     remedy: "Run `npm run setup` to have them now.",
   },
   {
@@ -32,7 +33,7 @@ checkGroup(toolchain, [
         toolchain: { ...installed, cli: { ...installed.cli, version: "3.260.0" } },
       }),
     },
-    message: "The Pulumi CLI in place is 3.260.0; this clone asks for 3.274.1.",
+    message: `The Pulumi CLI in place is 3.260.0; this clone asks for ${pulumiCliVersion}.`,
     remedy: "Run `npm run setup -- --stack staging`; `npm run up` begins with it.",
   },
   {
@@ -52,10 +53,13 @@ checkGroup(toolchain, [
     kind: "broken",
     facts: {
       ...facts,
-      toolchain: { ...facts.toolchain, cli: { problem: "pulumi ended with exit code 126" } },
+      toolchain: {
+        ...facts.toolchain,
+        cli: { problem: "/cache/bin/pulumi ended with exit code 126" },
+      },
     },
     subject: "/cache/bin/pulumi",
-    message: "The Pulumi CLI does not run (pulumi ended with exit code 126): /cache/bin/pulumi.",
+    message: "The Pulumi CLI does not run: /cache/bin/pulumi ended with exit code 126.",
     remedy: "Delete that file and run `npm run setup`, which puts it back.",
   },
 ]);

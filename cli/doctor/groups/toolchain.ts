@@ -61,7 +61,7 @@ export const toolchain = defineGroup({
       findings.push(
         found("broken", {
           subject: path,
-          message: `The Pulumi CLI does not run (${cli.problem}): ${path}.`,
+          message: `The Pulumi CLI does not run: ${cli.problem}.`,
           remedy: `Delete that file and run \`npm run setup${stackArgument(facts)}\`, which puts it back.`,
         }),
       );

@@ -68,12 +68,16 @@ export async function probeEngine(options: EngineProbeOptions): Promise<EngineLo
     }
   };
   const [info, containers, networks, volumes, images] = await Promise.all([
-    engineInfo(client),
+    engineInfo(client).catch((error: unknown) => error as Error),
     ask("containers", containersAnswer, () => client.listContainers({ all: true }), []),
     ask("networks", networksAnswer, () => client.listNetworks(), []),
     ask("volumes", volumesAnswer, () => client.listVolumes(), { Volumes: [] }),
     ask("images", imagesAnswer, () => client.listImages(), []),
   ]);
+  if (info instanceof Error) {
+    const { host } = search.facts;
+    return absent([{ address: { host, source: search.source }, reason: info.message }], options);
+  }
   const looks = images.map(toImage);
   const [withLimits, pullProblems] = await Promise.all([
     inBatches(containers.map(toContainer), (it) => withMemory(client, it, options)),
@@ -111,10 +115,10 @@ function absent(
 
 async function engineInfo(client: Docker): Promise<EngineInfo> {
   const askedAt = Date.now();
-  const [version, info] = await within(
-    answerWithinMs,
-    Promise.all([client.version(), client.info()]),
-  ).then(([a, b]) => [versionAnswer.parse(a), infoAnswer.parse(b)] as const);
+  const answers: Promise<unknown[]> = Promise.all([client.version(), client.info()]);
+  const [versionParts, infoParts] = await within(answerWithinMs, answers);
+  const version = versionAnswer.parse(versionParts);
+  const info = infoAnswer.parse(infoParts);
   // The engine looked at its clock somewhere between question and answer.
   const middle = (askedAt + Date.now()) / 2;
   return {
