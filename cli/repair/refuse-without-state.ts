@@ -1,4 +1,3 @@
-import { labels } from "../../catalog/labels.ts";
 import { containersOfStack } from "../engine/containers-of-stack.ts";
 import { connectEngine } from "../engine/engine-client.ts";
 import type { Machine } from "../machine.ts";
@@ -16,9 +15,7 @@ export async function refuseWithoutState(
   if (names.length === 0) return;
   throw new UserError(
     `Stack "${stack}" runs on this engine (${names.join(", ")}), but the state in ${paths.state} does not know it.\n` +
-      "If another home holds the state, set ASTRATRADE_HOME to it. If the state is lost, remove the containers and " +
-      "networks, and run this again; data is in volumes and stays:\n" +
-      `  docker ps -aq --filter label=${labels.stack}=${stack} | xargs docker rm -f\n` +
-      `  docker network ls -q --filter label=${labels.stack}=${stack} | xargs docker network rm`,
+      "If another home holds the state, set ASTRATRADE_HOME to it. If the state is lost, run " +
+      `\`npm run up -- --stack ${stack} --adopt\`: it takes over what runs, and data is in volumes and stays.`,
   );
 }

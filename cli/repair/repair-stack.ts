@@ -2,6 +2,7 @@ import type Docker from "dockerode";
 import { connectEngine } from "../engine/engine-client.ts";
 import type { Machine } from "../machine.ts";
 import type { PulumiSetting } from "../pulumi/run-pulumi.ts";
+import { adoptStack } from "./adopt/adopt-stack.ts";
 import { dropPending } from "./drop-pending.ts";
 import { engineObjects } from "./engine-objects.ts";
 import { planRepair, type RepairPlan } from "./plan-repair.ts";
@@ -31,23 +32,29 @@ export interface Repaired {
  */
 export async function repairStack(
   machine: Pick<Machine, "facts" | "paths" | "env">,
-  { stack, report }: RepairOptions,
+  { stack, adopt, report }: RepairOptions,
 ): Promise<Repaired> {
   const setting: PulumiSetting = { env: machine.env };
   const client = connectEngine(machine.facts.engine);
-  const [state, engine] = await Promise.all([
+  const [before, engine] = await Promise.all([
     readState(setting, stack),
     engineObjects(client, stack),
   ]);
   // A deploy that was interrupted has at least the stack itself in its state. Without that, what runs is not its doing.
-  if (state.resources.length === 0) await refuseWithoutState(machine, stack);
+  const isLost = before.resources.length === 0;
+  if (isLost && !adopt) await refuseWithoutState(machine, stack);
+  const adopted = isLost && adopt ? await adoptStack(setting, { stack, client, report }) : [];
+  const state = adopted.length === 0 ? before : await readState(setting, stack);
   const plan = planRepair(state, engine);
   if (plan.dropPending) {
     report("dropping pending operations from the state");
     await dropPending(setting, stack);
   }
   await removeAll(client, plan, report);
-  return { done: plan.sentences, refresh: plan.refresh };
+  return {
+    done: [...adopted, ...plan.sentences],
+    refresh: plan.refresh || adopted.length > 0,
+  };
 }
 
 /** Containers before networks, since a network with a container in it stays. */

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Outcome } from "../sandbox.ts";
-import { makeChange } from "./change.ts";
+import { makeChange, type Change } from "./change.ts";
 import { hit } from "./hit.ts";
 import type { Kind } from "./kinds.ts";
+import { drawMoment, type Moment } from "./moment.ts";
 import { randomOf } from "./random.ts";
 import { findRemains } from "./remains.ts";
 import { requireGood, type Stage } from "./stage.ts";
@@ -29,8 +30,8 @@ export interface Round {
 /** A deploy that was to be interrupted takes at most so long to end after it was hit. */
 const endWithinMs = 180_000;
 const pollMs = 10;
-/** Earliest moment: before it there is only Node to start. */
-const earliestMs = 300;
+/** A busy machine may be done before the moment comes; then another one is drawn. */
+const attempts = 5;
 const tradesEachRound = 3;
 
 /**
@@ -42,11 +43,8 @@ export async function interrupt(stage: Stage, kind: Kind, seed: number): Promise
   const random = randomOf(seed);
   const amounts = Array.from({ length: tradesEachRound }, () => (1 + random() * 500).toFixed(2));
   await stage.ledger.trade(100_000 + seed, amounts);
-  const change = makeChange(stage, random);
-  const momentMs = Math.round(earliestMs + random() * Math.max(5_000, stage.deployMs - earliestMs));
+  const { change, interrupted } = await interruptSomeDeploy(stage, kind, random);
   const goesBack = random() < 0.25;
-
-  const interrupted = await interruptedDeploy(stage, kind, momentMs);
   if (kind === "engine") await stage.engine.start();
   if (goesBack) stage.configure(stage.settings);
   const next = await stage.sandbox.astra("up");
@@ -62,6 +60,8 @@ export async function interrupt(stage: Stage, kind: Kind, seed: number): Promise
   } catch (error) {
     throw new Error(`${(error as Error).message}\n\n${log}`, { cause: error });
   }
+  // One with nothing left to do says little about how long the next one takes.
+  if (!next.text.includes("no change")) stage.lastDeploy = next.text;
   if (!goesBack) stage.settings = change.settings;
   return {
     seed,
@@ -82,7 +82,30 @@ interface Interrupted {
   readonly momentMs: number;
 }
 
-async function interruptedDeploy(stage: Stage, kind: Kind, momentMs: number): Promise<Interrupted> {
+async function interruptSomeDeploy(
+  stage: Stage,
+  kind: Kind,
+  random: () => number,
+): Promise<{ change: Change; interrupted: Interrupted }> {
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const change = makeChange(stage, random);
+    const interrupted = await interruptedDeploy(
+      stage,
+      kind,
+      drawMoment(random, kind, stage.lastDeploy),
+    );
+    if (interrupted !== null) return { change, interrupted };
+    stage.settings = change.settings;
+  }
+  throw new Error(`Each of ${attempts} deploys ended before it was hit.`);
+}
+
+/** @returns null when it ended before it was hit */
+async function interruptedDeploy(
+  stage: Stage,
+  kind: Kind,
+  moment: Moment,
+): Promise<Interrupted | null> {
   const { sandbox, env } = stage;
   const command = spawn(process.execPath, ["cli/enter.mjs", "up", "--stack", sandbox.stack], {
     cwd: sandbox.root,
@@ -95,9 +118,17 @@ async function interruptedDeploy(stage: Stage, kind: Kind, momentMs: number): Pr
     stream.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
   }
   const ended = new Promise<number | null>((resolve) => command.once("exit", resolve));
-  await Promise.race([ended, delay(momentMs)]);
+  while (
+    isRunning(command) &&
+    !text.includes(`\n- ${moment.step}`) &&
+    !text.startsWith(`- ${moment.step}`)
+  ) {
+    await delay(pollMs);
+  }
+  await Promise.race([ended, delay(moment.afterMs)]);
   // A process of the kind may not be there at the very moment: the next one that is.
-  while (isRunning(command) && !hit(stage, kind, command)) await delay(pollMs);
+  let isHit = false;
+  while (isRunning(command) && !(isHit = hit(stage, kind, command))) await delay(pollMs);
   const hitAtMs = Math.round(performance.now() - startedAt);
   const textWhenHit = text;
   const exitCode = await Promise.race([ended, delay(endWithinMs, undefined, { ref: false })]);
@@ -105,7 +136,7 @@ async function interruptedDeploy(stage: Stage, kind: Kind, momentMs: number): Pr
     command.kill("SIGKILL");
     throw new Error(`The interrupted deploy did not end in ${endWithinMs / 1000} s:\n${text}`);
   }
-  return { exitCode, text, textWhenHit, momentMs: hitAtMs };
+  return isHit ? { exitCode, text, textWhenHit, momentMs: hitAtMs } : null;
 }
 
 function isRunning({ exitCode, signalCode }: ChildProcess): boolean {

@@ -45,6 +45,7 @@ describe("seeds", () => {
     [{}, 50, 1],
     [{ ASTRATRADE_LONG_SEEDS: "7" }, 1, 7],
     [{ ASTRATRADE_LONG_SEEDS: "60-62" }, 3, 60],
+    [{ ASTRATRADE_LONG_SEEDS: "60-62,9" }, 4, 60],
   ])("%j", (env, count, first) => {
     const seeds = chooseSeeds(env, [result(1), result(61)]);
     expect([seeds.length, seeds[0]]).toEqual([count, first]);
@@ -56,7 +57,7 @@ describe("seeds", () => {
   });
 
   test("what is no range is refused", () => {
-    expect(() => chooseSeeds({ ASTRATRADE_LONG_SEEDS: "1..5" }, [])).toThrow('is "1..5"; expected');
+    expect(() => chooseSeeds({ ASTRATRADE_LONG_SEEDS: "1..5" }, [])).toThrow('has "1..5"; expected');
   });
 
   test("the same seed gives the same numbers", () => {

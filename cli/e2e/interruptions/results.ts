@@ -50,24 +50,24 @@ export function keepFailure(seed: number, text: string, file: string = resultsFi
 }
 
 /**
- * The seeds of a long run. `ASTRATRADE_LONG_SEEDS` gives other ones, as `7` or `1-50`; with `ASTRATRADE_LONG_RESUME=1`
- * those that have a result already are left out.
+ * The seeds of a long run. `ASTRATRADE_LONG_SEEDS` gives other ones, as `7`, `1-50` or `1-3,8`; with
+ * `ASTRATRADE_LONG_RESUME=1` those that have a result already are left out.
  */
 export function chooseSeeds(
   env: Readonly<Record<string, string | undefined>>,
   done: readonly Pick<Result, "seed">[],
 ): number[] {
-  const range = env.ASTRATRADE_LONG_SEEDS ?? "1-50";
-  const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(range) ?? [];
-  if (first === undefined) {
-    throw new Error(
-      `ASTRATRADE_LONG_SEEDS is "${range}"; expected a seed or a range, such as 7 or 1-50.`,
-    );
-  }
-  const seeds = Array.from(
-    { length: Math.max(0, Number(last) - Number(first) + 1) },
-    (_, index) => Number(first) + index,
-  );
+  const ranges = (env.ASTRATRADE_LONG_SEEDS ?? "1-50").split(",");
+  const seeds = ranges.flatMap((range) => {
+    const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(range) ?? [];
+    if (first === undefined) {
+      throw new Error(
+        `ASTRATRADE_LONG_SEEDS has "${range}"; expected seeds or ranges, such as 7 or 1-50 or 1-3,8.`,
+      );
+    }
+    const length = Math.max(0, Number(last) - Number(first) + 1);
+    return Array.from({ length }, (_, index) => Number(first) + index);
+  });
   if (env.ASTRATRADE_LONG_RESUME !== "1") return seeds;
   const known = new Set(done.map(({ seed }) => seed));
   return seeds.filter((seed) => !known.has(seed));
