@@ -117,10 +117,15 @@ function complete(ctx: SetupContext, images: Partial<Record<BaseImageName, Image
     const { ref, version } = officialImages[name];
     const later: ImageFacts = registryAnswers
       ? { kind: "official", ref, version }
-      : { kind: "unavailable", reason: `Set-up was not asked for the image ${ref}.` };
+      : { kind: "unavailable", reason: notAskedFor(ref) };
     return [name, images[name] ?? ctx.earlier?.images[name] ?? later];
   });
   return Object.fromEntries(entries) as Images;
+}
+
+/** What the facts say of an image that no stack has wanted so far. */
+export function notAskedFor(ref: string): string {
+  return `Set-up was not asked for the image ${ref}.`;
 }
 
 async function imageId(docker: Docker, ref: string): Promise<string | undefined> {
