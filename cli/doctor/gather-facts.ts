@@ -1,7 +1,8 @@
 import { homedir, hostname, networkInterfaces, release } from "node:os";
 import { readFileSync } from "node:fs";
+import type { BaseImageName } from "../../catalog/images.ts";
 import packageJson from "../../package.json" with { type: "json" };
-import { buildTopology, containersOf } from "../../topology/build-topology.ts";
+import { baseImagesOf, buildTopology, containersOf } from "../../topology/build-topology.ts";
 import { defaultMachineFacts, type MachineFacts } from "../../topology/machine-facts.ts";
 import type { StackConfig } from "../../topology/stack-config.ts";
 import type { Topology } from "../../topology/topology.ts";
@@ -70,18 +71,17 @@ export async function gatherFacts(options: GatherOptions): Promise<Facts> {
 /** What `up` is going to run. */
 function expectedTopology({ stack, config, machine }: GatherOptions): Topology {
   const defaults = defaultMachineFacts();
-  const { node, redis } = machine?.images ?? defaults.images;
-  // That a required image cannot be had is a finding; the rest is looked at all the same.
-  const required = {
-    node: node.kind === "unavailable" ? defaults.images.node : node,
-    redis: redis.kind === "unavailable" ? defaults.images.redis : redis,
-  };
+  // That an image cannot be had is a finding; the rest is looked at all the same.
+  const required = requiredImagesOf(config).filter(
+    (name) => machine?.images[name].kind === "unavailable",
+  );
+  const assumed = Object.fromEntries(required.map((name) => [name, defaults.images[name]]));
   const facts = machine ?? defaults;
   const topology = buildTopology({
     stack,
     release: packageJson.version,
     config,
-    facts: { ...facts, images: { ...facts.images, ...required } },
+    facts: { ...facts, images: { ...facts.images, ...assumed } },
   });
   if (machine !== null) return topology;
   // Whether the images of monitoring can be had is found out by set-up: no port of theirs is a reason not to begin.
@@ -91,6 +91,11 @@ function expectedTopology({ stack, config, machine }: GatherOptions): Topology {
     prometheus: prometheus === undefined ? null : topology.prometheus,
     grafana: grafana === undefined ? null : topology.grafana,
   };
+}
+
+/** Those of monitoring are left out of a topology that cannot have them; the others would stop it. */
+function requiredImagesOf(config: StackConfig): BaseImageName[] {
+  return baseImagesOf(config).filter((name) => name !== "prometheus" && name !== "grafana");
 }
 
 async function lookAtHost(

@@ -37,6 +37,24 @@ checkGroup(images, [
     remedy: "Run `npm run setup -- --stack qa`; `npm run up` begins with it.",
   },
   {
+    kind: "unknown",
+    facts: {
+      ...healthyFacts({ replicas: { gateway: 2 } }),
+      machine: machineFacts({
+        images: {
+          ...known,
+          haproxy: {
+            kind: "unavailable",
+            reason: "Set-up was not asked for the image haproxy:3.2-alpine.",
+          },
+        },
+      }),
+    },
+    subject: "haproxy",
+    message: "Whether the haproxy image can be had is not known: no stack has wanted it before.",
+    remedy: "Run `npm run setup`; `npm run up` begins with it.",
+  },
+  {
     kind: "gone",
     facts: withEngine(facts, without("redis:7.2-alpine")),
     subject: "redis",

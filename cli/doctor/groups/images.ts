@@ -1,12 +1,12 @@
+import { baseImagesOf } from "../../../topology/build-topology.ts";
 import { officialImages, type BaseImageName } from "../../../catalog/images.ts";
+import { notAskedFor } from "../../setup/images.ts";
 import type { AnsweringEngine, Facts } from "../facts.ts";
 import type { Finding } from "../finding.ts";
 import { defineGroup, type Found } from "../group.ts";
 import { hasImage } from "../image-names.ts";
 import { list, stackArgument, stackFile } from "../words.ts";
 
-/** Nothing runs without them. */
-const required: readonly BaseImageName[] = ["node", "redis"];
 /** Monitoring is reduced without them. */
 const optional: readonly BaseImageName[] = ["prometheus", "grafana"];
 
@@ -14,7 +14,7 @@ const kinds = {
   "at-hand": { severity: "passed", meaning: "The engine has the images." },
   unknown: {
     severity: "info",
-    meaning: "Set-up has not looked yet which images can be had.",
+    meaning: "Set-up has not looked yet whether an image can be had.",
     remedy: "`npm run setup`, with which `up` begins.",
     mendedBySetUp: true,
   },
@@ -26,7 +26,8 @@ const kinds = {
   },
   required: {
     severity: "refusal",
-    meaning: "An image without which nothing runs (node, redis) cannot be had.",
+    meaning:
+      "An image without which nothing runs (node, redis, haproxy before several gateways) cannot be had.",
     remedy: "`astratrade:images.<image>`, or `docker load`.",
     mendedBySetUp: true,
   },
@@ -61,7 +62,7 @@ export const images = defineGroup({
     const { engine } = facts;
     if (!engine.answers || facts.recorded) return [];
     const findings = [
-      ...[...required, ...optional].map((name) => baseImage(facts, engine, name, found)),
+      ...baseImagesOf(facts.config).map((name) => baseImage(facts, engine, name, found)),
       ...runtimeImage(facts, engine, found),
     ].filter((finding) => finding !== null);
     if (facts.machine === null) {
@@ -98,7 +99,14 @@ function baseImage(
       remedy: `Run \`npm run setup${stackArgument(facts)}\`, which pulls or makes it again; \`npm run up\` begins with it.`,
     });
   }
-  if (required.includes(name)) {
+  if (fact.reason === notAskedFor(officialImages[name].ref)) {
+    return found("unknown", {
+      subject: name,
+      message: `Whether the ${name} image can be had is not known: no stack has wanted it before.`,
+      remedy: `Run \`npm run setup${stackArgument(facts)}\`; \`npm run up\` begins with it.`,
+    });
+  }
+  if (!optional.includes(name)) {
     return found("required", {
       subject: name,
       message: `The ${name} image cannot be had, and nothing runs without it: ${sentence(fact.reason)}`,
@@ -149,7 +157,7 @@ function runtimeImage({ state }: Facts, engine: AnsweringEngine, found: FoundIma
 
 /** Images that the stack runs on and the engine has, with the words for whose they are. */
 function atHand({ config, machine }: Facts, engine: AnsweringEngine): string[] {
-  return [...required, ...optional].flatMap((name) => {
+  return baseImagesOf(config).flatMap((name) => {
     const configured = config.images[name];
     if (configured !== undefined) {
       return hasImage(engine.images, configured) ? [`${name} (the stack's own)`] : [];

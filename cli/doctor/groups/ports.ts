@@ -89,7 +89,13 @@ interface WantedPort {
 
 function wantedPorts({ topology }: Facts): WantedPort[] {
   return containersOf(topology).flatMap(({ name, service, ports: plans }) =>
-    plans.map(({ external, ip }) => ({ container: name, service, ip, port: external })),
+    plans.map(({ external, ip }) => ({
+      container: name,
+      // What stands before several gateways publishes their port.
+      service: service === "entry" ? "gateway" : service,
+      ip,
+      port: external,
+    })),
   );
 }
 
