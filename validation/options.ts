@@ -1,11 +1,14 @@
+import type Docker from "dockerode";
 import type { Deployment } from "../catalog/deployment.ts";
 import type { Clock } from "./clock.ts";
 
 export interface ValidationOptions {
   /** What the stack says it deployed, or why that could not be read. */
   readonly deployment: Deployment | { readonly unreadable: string };
-  /** Endpoint of the engine: `unix://…`, `npipe://…`, `tcp://…`, `http(s)://…` or `ssh://user@host`. */
-  readonly docker: { readonly host: string };
+  /** The engine: a client to ask, and its address for messages. */
+  readonly docker: { readonly client: Docker; readonly host: string };
+  /** How published ports are reached, where not by a plain connection, by `address:port`. @default plain connections */
+  readonly ways?: ReadonlyMap<string, PortWay>;
   readonly stackName: string;
   /** Folder that keeps the reports of all stacks. */
   readonly reportsRoot: string;
@@ -28,6 +31,13 @@ export interface ValidationOptions {
   /** Called after each attempt, for progress display. */
   readonly onAttempt?: (progress: AttemptProgress) => void;
 }
+
+/** The way to a port that the engine publishes on another machine. */
+export type PortWay =
+  /** A Unix socket here that leads there. */
+  | { readonly socketPath: string }
+  /** There is none; the sentence says why, and what to do. */
+  | { readonly closed: string };
 
 export interface SettleOptions {
   /** @default 45,000 */

@@ -1,10 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type Docker from "dockerode";
+import Docker from "dockerode";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { labels, projectName } from "../catalog/labels.ts";
-import { connectEngine } from "./probes/connect.ts";
 import { execIn } from "./probes/exec.ts";
 import type { Report, Status } from "./report/schema.ts";
 import { deploymentFixture } from "./testing/deployment.ts";
@@ -14,7 +13,8 @@ import { reportFlips } from "./testing/report-flips.ts";
 import { runValidation } from "./validate.ts";
 
 const host = process.env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock";
-const engine: Docker = connectEngine(host);
+// The client reads DOCKER_HOST by itself.
+const engine = new Docker();
 const signal = new AbortController().signal;
 const stackName = `validation-e2e-${process.pid}`;
 
@@ -28,7 +28,7 @@ let base: Report;
 const validate = async (settleMs = 0): Promise<Report> => {
   const { report } = await runValidation({
     deployment: stack.deployment,
-    docker: { host },
+    docker: { client: engine, host },
     stackName,
     reportsRoot: root,
     settle: { deadlineMs: settleMs, pauseMs: 500 },

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import Docker from "dockerode";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ValidationOptions } from "./options.ts";
 import { reportSchema, type Report } from "./report/schema.ts";
@@ -19,10 +20,15 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
+const engineAt = (socketPath: string): ValidationOptions["docker"] => ({
+  client: new Docker({ socketPath }),
+  host: `unix://${socketPath}`,
+});
+
 const run = (changes: Partial<ValidationOptions> = {}) =>
   runValidation({
     deployment: deploymentFixture(),
-    docker: { host: `unix://${join(root, "no-engine.sock")}` },
+    docker: engineAt(join(root, "no-engine.sock")),
     stackName: "dev",
     reportsRoot: join(root, "reports"),
     runId: "3f2a9c1e-0000-4000-8000-000000000000",
@@ -76,13 +82,12 @@ describe("an engine that cannot be reached", () => {
 
 describe("an engine that takes the connection and says nothing", () => {
   let silent: Server;
-  let host: string;
+  let path: string;
 
   beforeEach(async () => {
     silent = createServer(() => undefined);
-    const path = join(root, "silent.sock");
+    path = join(root, "silent.sock");
     await new Promise<void>((resolve) => silent.listen(path, resolve));
-    host = `unix://${path}`;
   });
 
   afterEach(async () => {
@@ -91,7 +96,7 @@ describe("an engine that takes the connection and says nothing", () => {
   });
 
   it("ends with the run's time, and the report says so", async () => {
-    const { report, exitCode } = await run({ docker: { host }, deadlineMs: 50 });
+    const { report, exitCode } = await run({ docker: engineAt(path), deadlineMs: 50 });
     expect(exitCode).toBe(4);
     expect(report.verdictReason).toMatch(/^The run's time was over\. Could not be measured: /);
     expect(report.checks.find(({ id }) => id === "plan.gateway")).toMatchObject({
@@ -104,7 +109,7 @@ describe("an engine that takes the connection and says nothing", () => {
     const controller = new AbortController();
     silent.once("request", () => controller.abort());
     const { report, exitCode, reportDir } = await run({
-      docker: { host },
+      docker: engineAt(path),
       signal: controller.signal,
     });
     expect(exitCode).toBe(130);
@@ -119,7 +124,7 @@ describe("an engine that takes the connection and says nothing", () => {
   it("is not even asked when the run was interrupted before", async () => {
     let asked = false;
     silent.once("request", () => (asked = true));
-    const { exitCode } = await run({ docker: { host }, signal: AbortSignal.abort() });
+    const { exitCode } = await run({ docker: engineAt(path), signal: AbortSignal.abort() });
     expect([exitCode, asked]).toEqual([130, false]);
   });
 });

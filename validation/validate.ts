@@ -5,7 +5,6 @@ import { unreadableStackChecks } from "./checks/stack.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import type { Evidence } from "./evidence.ts";
 import type { Json, ValidationOptions } from "./options.ts";
-import { connectEngine } from "./probes/connect.ts";
 import { createHttpClient } from "./probes/http-client.ts";
 import { gather } from "./probes/index.ts";
 import { redact } from "./redact.ts";
@@ -110,16 +109,18 @@ function startRun({ signal, deadlineMs = 240_000 }: ValidationOptions): Run {
 
 async function settleDeployment(
   deployment: Deployment,
-  { docker, token, settle: limits = {}, onAttempt = () => undefined }: ValidationOptions,
+  { docker, ways, token, settle: limits = {}, onAttempt = () => undefined }: ValidationOptions,
   { runId, clock, signal }: { runId: string; clock: Clock; signal: AbortSignal },
 ): Promise<Settled> {
-  const engine = connectEngine(docker.host);
-  const http = createHttpClient();
+  const http = createHttpClient(ways);
   try {
     return await settle({
       checks: checksFor(deployment, docker.host),
       gather: (kept) =>
-        gather({ deployment, engine, http, clock, runId, token: token ?? null, signal }, kept),
+        gather(
+          { deployment, engine: docker.client, http, clock, runId, token: token ?? null, signal },
+          kept,
+        ),
       deadlineMs: limits.deadlineMs ?? 45_000,
       pauseMs: limits.pauseMs ?? 2_000,
       clock,

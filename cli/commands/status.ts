@@ -34,7 +34,7 @@ export async function status({ stack, json }: StatusOptions): Promise<number> {
   process.stdout.write(
     json
       ? `${JSON.stringify({ stack, release: deployment.release, containers }, null, 2)}\n`
-      : `${table(containers).join("\n")}\n\n${addressLines(deployment).join("\n")}\n`,
+      : `${table(containers).join("\n")}\n\n${addressLines(deployment, machine.facts.engine.host).join("\n")}\n`,
   );
   return containers.every(({ state }) => state === "healthy") ? 0 : 1;
 }

@@ -3,6 +3,8 @@ import type { Deployment } from "../../catalog/deployment.ts";
 import { renderConsole } from "../../validation/report/console.ts";
 import { runValidation } from "../../validation/validate.ts";
 import type { RunContext } from "../../validation/options.ts";
+import { connectEngine } from "../engine/engine-client.ts";
+import { openPortWays, urlsOf } from "../engine/port-ways.ts";
 import { readMachine, type Machine } from "../machine.ts";
 import { repositoryRoot } from "../paths.ts";
 import { runSteps } from "../progress/run-steps.ts";
@@ -42,10 +44,7 @@ export async function validate(options: ValidateOptions): Promise<Validated> {
   const { stack, verbose, trigger } = options;
   const machine = readMachine();
   const deployment = options.deployment ?? (await readOrExplain(machine, stack));
-  // The probes find certificates of an engine behind TLS where Docker's own tools do.
-  for (const [name, value] of Object.entries(machine.env)) {
-    if (name.startsWith("DOCKER_")) process.env[name] = value;
-  }
+  const { engine } = machine.facts;
   const abort = new AbortController();
   // The first signal ends the validation with a report, the second without.
   const giveBackSignals = takeSignals((count) => {
@@ -59,9 +58,12 @@ export async function validate(options: ValidateOptions): Promise<Validated> {
       {
         title: `Validate stack ${stack}`,
         run: async (report) => {
+          const urls = "unreadable" in deployment ? [] : urlsOf(deployment);
+          const { ways, close } = await openPortWays(engine.host, urls);
           outcome = await runValidation({
             deployment,
-            docker: { host: machine.facts.engine.host },
+            docker: { client: connectEngine(engine), host: engine.host },
+            ways,
             stackName: stack,
             reportsRoot: join(repositoryRoot, "reports"),
             runContext,
@@ -72,7 +74,7 @@ export async function validate(options: ValidateOptions): Promise<Validated> {
                   (waitingFor.length === 0 ? "" : `, waiting for ${waitingFor.join(", ")}`),
               );
             },
-          });
+          }).finally(close);
           return outcome.report.verdict;
         },
       },

@@ -109,7 +109,9 @@ export async function deployStack(machine: Machine, options: DeployOptions): Pro
     trigger: rollbackOf === null ? "deploy" : "rollback",
   });
   if (exitCode === 0) await runSteps([recording(machine, options, outputs, reportDir)]);
-  process.stdout.write(`\n${addressLines(outputs.deployment).join("\n")}\n`);
+  process.stdout.write(
+    `\n${addressLines(outputs.deployment, machine.facts.engine.host).join("\n")}\n`,
+  );
   return exitCode;
 }
 

@@ -61,7 +61,8 @@ async function follow(
 ): Promise<OperationState> {
   let state = idle;
   const output: string[] = [];
-  const ending = await run(setting, [...args, "--json", "--non-interactive"], (line) => {
+  const always = [...parallelism(setting), "--json", "--non-interactive"];
+  const ending = await run(setting, [...args, ...always], (line) => {
     const next = readEvent(state, line);
     if (next === state && !line.startsWith("{")) output.push(line);
     state = next;
@@ -71,6 +72,14 @@ async function follow(
   if (ending.code === 0) return state;
   const errors = state.errors.length > 0 ? state.errors : output.slice(-lastLines);
   throw new UserError(`pulumi ${args[0] ?? ""} failed:\n\n${errors.join("\n\n")}`);
+}
+
+/**
+ * Over ssh each operation on the engine may open a connection of its own, as the official provider does, and an ssh server
+ * takes ten that have not logged in yet before it drops some.
+ */
+function parallelism({ env }: PulumiSetting): string[] {
+  return env.DOCKER_HOST?.startsWith("ssh://") === true ? ["--parallel", "4"] : [];
 }
 
 /**

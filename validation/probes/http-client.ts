@@ -1,6 +1,8 @@
 import { Agent } from "node:http";
+import { connect, Socket } from "node:net";
 import axios from "axios";
 import type { HttpAnswer } from "../evidence.ts";
+import type { PortWay } from "../options.ts";
 import { messageOf } from "./message-of.ts";
 
 export interface HttpRequest {
@@ -31,8 +33,9 @@ export interface HttpClient {
 const requestTimeoutMs = 5_000;
 export const noAnswer = 0;
 
-export function createHttpClient(): HttpClient {
-  const httpAgent = new Agent({ keepAlive: true, maxSockets: 16 });
+/** @param ways as in the options of a validation */
+export function createHttpClient(ways: ReadonlyMap<string, PortWay> = new Map()): HttpClient {
+  const httpAgent = new AgentWithWays(ways);
   const client = axios.create({
     httpAgent,
     timeout: requestTimeoutMs,
@@ -66,6 +69,24 @@ export function createHttpClient(): HttpClient {
       httpAgent.destroy();
     },
   };
+}
+
+class AgentWithWays extends Agent {
+  readonly #ways: ReadonlyMap<string, PortWay>;
+
+  constructor(ways: ReadonlyMap<string, PortWay>) {
+    super({ keepAlive: true, maxSockets: 16 });
+    this.#ways = ways;
+  }
+
+  override createConnection(
+    ...[options, callback]: Parameters<Agent["createConnection"]>
+  ): ReturnType<Agent["createConnection"]> {
+    const way = this.#ways.get(`${options.host ?? ""}:${options.port ?? ""}`);
+    if (way === undefined) return super.createConnection(options, callback);
+    if ("socketPath" in way) return connect(way.socketPath);
+    return new Socket().destroy(new Error(way.closed));
+  }
 }
 
 /** The part of an answer that is worth keeping: the body's first 2,000 characters, and JSON of up to 64 KiB as a whole. */
