@@ -1,4 +1,4 @@
-import { inspectStack, type DriftFound, type DriftItem } from "../drift/find-drift.ts";
+import { inspectStack, type DriftFound } from "../drift/find-drift.ts";
 import { countText, describeDrift } from "../drift/describe-drift.ts";
 import { hasPendingChanges } from "../drift/pending-changes.ts";
 import { reachEngine } from "../engine/reach-engine.ts";
@@ -31,11 +31,8 @@ export async function drift({ stack, json }: DriftOptions): Promise<number> {
 }
 
 function asJson(stack: string, { items, compared }: DriftFound, isPending: boolean): string {
-  // What is to be done on the engine first is the deploy's own business.
-  const shown = items.map(({ preparations, ...item }: DriftItem) => ({
-    ...item,
-    byHand: (preparations ?? []).flatMap((it) => (it.kind === "refuse" ? [it.message] : [])),
-  }));
+  // What the deploy does on the engine first is its own business.
+  const shown = items.map((item) => ({ ...item, preparation: undefined }));
   const document = {
     stack,
     drifted: items.length > 0,

@@ -1,5 +1,5 @@
 import type { DeployedContainer } from "./deployed.ts";
-import { absent, diffFacts, type DriftItem, type Mend, type Preparation } from "./drift-item.ts";
+import { absent, diffFacts, type DriftItem, type Mend } from "./drift-item.ts";
 import { fileFacets } from "./facets/files.ts";
 import { lifecycleFacets } from "./facets/lifecycle.ts";
 import { limitFacets } from "./facets/limits.ts";
@@ -8,7 +8,7 @@ import { networkingFacets } from "./facets/networking.ts";
 import { processFacets } from "./facets/process.ts";
 import { securityFacets } from "./facets/security.ts";
 import { fileDiff } from "./file-diff.ts";
-import type { LiveContainer } from "./live.ts";
+import { isOfStack } from "./stack-labels.ts";
 import type { Facet, Subject } from "./subject.ts";
 
 const facets: readonly Facet[] = [
@@ -59,39 +59,23 @@ function about({ urn, inputs }: DeployedContainer) {
 /** Digits of an id that people see. */
 const shortId = 12;
 
-/** Under the deployed container's name stands another one. */
+/**
+ * Under the deployed container's name stands another one. One with the stack's labels is removed by the deploy itself,
+ * which takes it for the remains of an earlier one.
+ */
 function madeByHand({ deployed, live }: Subject): DriftItem {
+  const { name, labels } = deployed.inputs;
+  const byHand =
+    `Container "${name}" was made by hand and has not the stack's labels, so that it may be somebody else's. ` +
+    `Rename it, or remove it: docker rm -f ${name}`;
   return {
     ...about(deployed),
     property: "container",
     expected: deployed.id.slice(0, shortId),
     actual: `${live.Id.slice(0, shortId)}, made by hand`,
     mend: "replace",
-    preparations: [removal(deployed, live)],
+    ...(!isOfStack(labels, live.Config.Labels) && { byHand }),
   };
-}
-
-function removal({ urn, inputs }: DeployedContainer, live: LiveContainer): Preparation {
-  if (sharesLabels(inputs.labels ?? [], live.Config.Labels)) {
-    const graceSeconds = inputs.destroyGraceSeconds ?? 0;
-    return { kind: "remove-container", container: live.Id, graceSeconds };
-  }
-  const resource = urn.slice(urn.lastIndexOf("::") + 2);
-  return {
-    kind: "refuse",
-    message:
-      `Container "${inputs.name}" was made by somebody else and stands where "${resource}" has to be. ` +
-      `Rename or remove it: docker rm -f ${inputs.name}`,
-  };
-}
-
-/** Whether it says of itself that it is of this stack. */
-export function sharesLabels(
-  wanted: readonly { readonly label: string; readonly value: string }[],
-  actual: Readonly<Record<string, string>>,
-): boolean {
-  const ours = wanted.filter(({ label }) => /\.(project|stack)$/.test(label));
-  return ours.length > 0 && ours.every(({ label, value }) => actual[label] === value);
 }
 
 function stateItems({ deployed, live }: Subject): DriftItem[] {
@@ -107,8 +91,8 @@ function stateItems({ deployed, live }: Subject): DriftItem[] {
   // A container that ends again and again gets a fresh file system, and its last words into the deploy's error.
   if (Restarting) return [item(`restarting, last exit code ${ExitCode}`, "replace")];
   if (Paused) {
-    const preparations = [{ kind: "resume", container: live.Id }] as const;
-    return [{ ...item("paused", "resume"), preparations }];
+    const preparation = { kind: "resume", container: live.Id } as const;
+    return [{ ...item("paused", "resume"), preparation }];
   }
   if (Running) return [];
   if (Status === "created") return [item("never started", "start")];

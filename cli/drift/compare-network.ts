@@ -1,7 +1,7 @@
-import { sharesLabels } from "./compare-container.ts";
 import type { DeployedNetwork } from "./deployed.ts";
-import { absent, diffFacts, type DriftItem, type Facts, type Preparation } from "./drift-item.ts";
+import { absent, diffFacts, prefixed, type DriftItem, type Facts } from "./drift-item.ts";
 import type { LiveNetwork } from "./live.ts";
+import { findingLabels, isOfStack } from "./stack-labels.ts";
 import { setText } from "./subject.ts";
 
 /** Who may be in the stack's networks: ids and names of its containers. */
@@ -37,7 +37,7 @@ export function compareNetwork(
       expected: absent,
       actual: "connected, not of this stack",
       mend: "disconnect",
-      preparations: [{ kind: "disconnect", network: live.Id, container: id }],
+      preparation: { kind: "disconnect", network: live.Id, container: id },
     })),
   ];
 }
@@ -64,30 +64,19 @@ function isLabel(property: string): boolean {
 /** Digits of an id that people see. */
 const shortId = 12;
 
+/** Under the network's name stands another one. One with the stack's labels is removed by the deploy itself. */
 function madeByHand(deployed: DeployedNetwork, live: LiveNetwork): DriftItem {
   const { name, labels } = deployed.inputs;
-  const preparations: Preparation[] = sharesLabels(labels ?? [], live.Labels)
-    ? [
-        ...Object.keys(live.Containers).map(
-          (container) => ({ kind: "disconnect", network: live.Id, container }) as const,
-        ),
-        { kind: "remove-network", network: live.Id },
-      ]
-    : [
-        {
-          kind: "refuse",
-          message:
-            `Network "${name}" was made by somebody else and stands where one of the stack has to be. ` +
-            `Remove it: docker network rm ${name}`,
-        },
-      ];
+  const byHand =
+    `Network "${name}" was made by hand and has not the stack's labels, so that it may be somebody else's. ` +
+    `Remove it: docker network rm ${name}`;
   return {
     ...about(deployed),
     property: "network",
     expected: deployed.id.slice(0, shortId),
     actual: `${live.Id.slice(0, shortId)}, made by hand`,
     mend: "replace",
-    preparations,
+    ...(!isOfStack(labels, live.Labels) && { byHand }),
   };
 }
 
@@ -105,12 +94,12 @@ function wanted({ inputs, outputs }: DeployedNetwork): Facts {
       ),
     }),
     ...prefixed("option.", { ...outputs.options, ...inputs.options }),
-    ...prefixed("label.", findingLabels(inputs.labels ?? [])),
+    ...prefixed("label.", findingLabels(inputs.labels)),
   };
 }
 
 function found({ inputs }: DeployedNetwork, live: LiveNetwork): Facts {
-  const labels = findingLabels(inputs.labels ?? []);
+  const labels = findingLabels(inputs.labels);
   return {
     driver: live.Driver,
     internal: String(live.Internal),
@@ -138,21 +127,6 @@ function poolText(subnet: string, gateway: string, range: string): string {
   return [subnet, ...parts].join(" ");
 }
 
-/** Those by which things of a stack are found; the others may be of the release that made it. */
-export function findingLabels(
-  labels: readonly { readonly label: string; readonly value: string }[],
-): Record<string, string> {
-  return Object.fromEntries(
-    labels
-      .filter(({ label }) => /\.(project|stack)$/.test(label))
-      .map(({ label, value }) => [label, value]),
-  );
-}
-
-function only(map: Readonly<Record<string, string>>, keys: readonly string[]) {
+function only(map: Facts, keys: readonly string[]): Facts {
   return Object.fromEntries(Object.entries(map).filter(([key]) => keys.includes(key)));
-}
-
-function prefixed(prefix: string, map: Readonly<Record<string, string>>): Facts {
-  return Object.fromEntries(Object.entries(map).map(([key, value]) => [`${prefix}${key}`, value]));
 }

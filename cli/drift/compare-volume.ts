@@ -1,31 +1,27 @@
-import { findingLabels } from "./compare-network.ts";
 import type { DeployedVolume } from "./deployed.ts";
-import { diffFacts, type DriftItem } from "./drift-item.ts";
+import { diffFacts, prefixed, type DriftItem } from "./drift-item.ts";
 import type { LiveVolume } from "./live.ts";
+import { findingLabels } from "./stack-labels.ts";
 
 /** Every difference between a volume and what was deployed. None is mended: there is data in it. */
 export function compareVolume(deployed: DeployedVolume, live: LiveVolume): DriftItem[] {
   const { driver, driverOpts, labels } = deployed.inputs;
+  const labelsToFind = findingLabels(labels);
   const expected = {
     driver: driver || "local",
     ...prefixed("option.", driverOpts ?? {}),
-    ...prefixed("label.", findingLabels(labels ?? [])),
+    ...prefixed("label.", labelsToFind),
   };
   const actual = {
     driver: live.Driver,
     ...prefixed("option.", live.Options),
-    ...prefixed("label.", live.Labels),
+    // A label more does no harm.
+    ...prefixed(
+      "label.",
+      Object.fromEntries(Object.entries(live.Labels).filter(([label]) => label in labelsToFind)),
+    ),
   };
-  const compared = new Set([
-    ...Object.keys(expected),
-    // Options tell where the data is; a label more does no harm.
-    ...Object.keys(actual).filter((it) => it.startsWith("option.")),
-  ]);
-  return diffFacts(expected, only(actual, compared)).map((it) => ({
-    ...about(deployed),
-    ...it,
-    mend: "none",
-  }));
+  return diffFacts(expected, actual).map((it) => ({ ...about(deployed), ...it, mend: "none" }));
 }
 
 /** A volume that is not there at all; its data is lost. */
@@ -41,16 +37,4 @@ export function missingVolume(deployed: DeployedVolume): DriftItem {
 
 function about({ urn, inputs }: DeployedVolume) {
   return { kind: "volume", name: inputs.name, urn } as const;
-}
-
-function only(map: Readonly<Record<string, string>>, keys: ReadonlySet<string>) {
-  return Object.fromEntries(
-    Object.entries(map)
-      .map(([k, v]) => [k, v] as const)
-      .filter(([key]) => keys.has(key)),
-  );
-}
-
-function prefixed(prefix: string, map: Readonly<Record<string, string>>) {
-  return Object.fromEntries(Object.entries(map).map(([key, value]) => [`${prefix}${key}`, value]));
 }

@@ -21,14 +21,14 @@ export function describeDrift(items: readonly DriftItem[], up: string): string[]
 }
 
 /** A line a difference, for the progress of a deploy; no more than `most`, and then how many are left. */
-export function summariseDrift(items: readonly DriftItem[], most = 12): string {
+export function summariseDrift(items: readonly DriftItem[], most = 20): string {
   if (items.length === 0) return "none";
   const lines = items.slice(0, most).map((item) => `    ${oneLine(item)}`);
   const rest = items.length - most;
   return [
     `${countText(items.length, "difference")} in ${countText(new Set(items.map(({ urn }) => urn)).size, "place")}`,
     ...lines,
-    ...(rest > 0 ? [`    and ${rest} more: \`npm run drift\` shows all`] : []),
+    ...(rest > 0 ? [`    and ${rest} more`] : []),
   ].join("\n");
 }
 
@@ -73,11 +73,11 @@ function describeMending(group: readonly DriftItem[], up: string): string {
   // A container that is made anew is started and updated by that.
   const said = has("replace") || has("create") ? whole.slice(0, 1) : whole;
   if (said.length === 0) return leftAlone(group[0]?.kind ?? "container");
-  const sentence = `\`${up}\` ${said.map(([, words]) => words).join(", and ")}.`;
-  const refusals = group.flatMap(({ preparations = [] }) =>
-    preparations.flatMap((it) => (it.kind === "refuse" ? [it.message] : [])),
-  );
-  return refusals.length === 0 ? sentence : refusals.join(" ");
+  const byHand = group.flatMap((it) => it.byHand ?? []);
+  if (byHand.length > 0) return byHand.join(" ");
+  const andMembers =
+    group[0]?.kind === "network" && has("replace") ? ", and the containers in it" : "";
+  return `\`${up}\` ${said.map(([, words]) => words).join(", and ")}${andMembers}.`;
 }
 
 function leftAlone(kind: DriftItem["kind"]): string {

@@ -4,14 +4,10 @@
  */
 export type Mend = "update" | "start" | "resume" | "create" | "replace" | "disconnect" | "none";
 
-/** What has to be done on the engine before Pulumi can mend a difference. */
+/** What has to be done on the engine before Pulumi's turn, since Pulumi cannot. */
 export type Preparation =
   | { readonly kind: "resume"; readonly container: string }
-  | { readonly kind: "disconnect"; readonly network: string; readonly container: string }
-  | { readonly kind: "remove-container"; readonly container: string; readonly graceSeconds: number }
-  | { readonly kind: "remove-network"; readonly network: string }
-  /** Something that is not ours is in the way. */
-  | { readonly kind: "refuse"; readonly message: string };
+  | { readonly kind: "disconnect"; readonly network: string; readonly container: string };
 
 /** One difference between what runs and what was deployed. No secret is in it. */
 export interface DriftItem {
@@ -27,7 +23,9 @@ export interface DriftItem {
   readonly mend: Mend;
   /** Unified diff of a file's text, where it holds no secret. */
   readonly diff?: string;
-  readonly preparations?: readonly Preparation[];
+  readonly preparation?: Preparation;
+  /** What a person has to do first: something that is not ours is in the way. */
+  readonly byHand?: string;
 }
 
 /** Stands for a value that is not there. */
@@ -35,6 +33,11 @@ export const absent = "(none)";
 
 /** Properties to what people read about them. */
 export type Facts = Readonly<Record<string, string>>;
+
+/** Puts a word before every property. */
+export function prefixed(prefix: string, facts: Facts): Facts {
+  return Object.fromEntries(Object.entries(facts).map(([key, value]) => [prefix + key, value]));
+}
 
 /** A property with two values that are not the same. */
 export interface Difference {

@@ -49,7 +49,7 @@ export async function lookAtEngine(
     asked.set(name, answer);
     return answer;
   };
-  const containers = deployed.containers.map(async (it) => {
+  const lookAtContainer = async (it: DeployedContainer) => {
     const live = await ask(() => findContainer(client, it));
     const paths = live === null ? [] : it.inputs.uploads.map(({ file }) => file);
     const [files, images] = await Promise.all([
@@ -58,25 +58,27 @@ export async function lookAtEngine(
       ),
       collect([it.inputs.image, ...(live === null ? [] : [live.Image])], inspectImage),
     ]);
-    return { it, live, files, images };
-  });
-  const networks = collect(deployed.networks, async ({ id, inputs: { name } }) => {
-    const inspect = (key: string) =>
-      ask(() => orNull(client.getNetwork(key).inspect(), parseNetwork));
-    return (await inspect(id)) ?? (await inspect(name));
-  });
-  const volumes = collect(deployed.volumes, ({ inputs: { name } }) =>
-    ask((signal) => orNull(client.getVolume(name).inspect({ abortSignal: signal }), parseVolume)),
-  );
-  const labelled = ask(() => containersOfStack(client, stack));
-  const found = await Promise.all(containers);
+    return { live, files, images };
+  };
+  const [containers, networks, volumes, labelled] = await Promise.all([
+    collect(deployed.containers, lookAtContainer),
+    collect(deployed.networks, async ({ id, inputs: { name } }) => {
+      const inspect = (key: string) =>
+        ask(() => orNull(client.getNetwork(key).inspect(), parseNetwork));
+      return (await inspect(id)) ?? (await inspect(name));
+    }),
+    collect(deployed.volumes, ({ inputs: { name } }) =>
+      ask((signal) => orNull(client.getVolume(name).inspect({ abortSignal: signal }), parseVolume)),
+    ),
+    ask(() => containersOfStack(client, stack)),
+  ]);
   return {
-    containers: new Map(found.map(({ it, live }) => [it, live])),
-    files: new Map(found.map(({ it, files }) => [it, files])),
-    images: new Map(found.flatMap(({ images }) => [...images])),
-    networks: byName(await networks),
-    volumes: byName(await volumes),
-    labelled: await labelled,
+    containers: new Map([...containers].map(([it, { live }]) => [it, live])),
+    files: new Map([...containers].map(([it, { files }]) => [it, files])),
+    images: new Map([...containers.values()].flatMap(({ images }) => [...images])),
+    networks: byName(networks),
+    volumes: byName(volumes),
+    labelled,
   };
 }
 

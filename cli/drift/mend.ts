@@ -1,5 +1,4 @@
 import type Docker from "dockerode";
-import { isNotFound } from "../../validation/probes/not-found.ts";
 import { UserError } from "../setup/user-error.ts";
 import type { DriftItem, Preparation } from "./drift-item.ts";
 
@@ -35,68 +34,35 @@ function isForgotten({ kind, property, mend }: DriftItem): boolean {
 }
 
 /**
- * Does on the engine what Pulumi cannot: lets paused containers go on, takes strangers out of the stack's networks, and
- * makes room where a container or network was made by hand under a name of ours.
+ * Does on the engine what Pulumi cannot: lets paused containers go on, and takes strangers out of the stack's networks.
  * @throws UserError before anything is done, where something that is not ours is in the way
  */
 export async function prepareMending(client: Docker, drift: readonly DriftItem[]): Promise<void> {
-  const preparations = drift.flatMap((it) => it.preparations ?? []);
-  const refusals = preparations.flatMap((it) => (it.kind === "refuse" ? [it.message] : []));
-  if (refusals.length > 0) throw new UserError(refusals.join("\n"));
-  // A network is empty before it goes.
-  for (const kind of ["resume", "disconnect", "remove-container", "remove-network"] as const) {
-    await Promise.all(
-      preparations.filter((it) => it.kind === kind).map((it) => prepare(client, it)),
-    );
-  }
+  const byHand = drift.flatMap((it) => it.byHand ?? []);
+  if (byHand.length > 0) throw new UserError(byHand.join("\n"));
+  await Promise.all(
+    drift.flatMap(({ preparation }) =>
+      preparation === undefined ? [] : [prepare(client, preparation)],
+    ),
+  );
 }
 
 const answerDeadlineMs = 30_000;
 
 async function prepare(client: Docker, work: Preparation): Promise<void> {
-  try {
-    await doOnEngine(client, work);
-  } catch (error) {
-    if (!isAlreadyDone(error)) throw error;
-  }
-}
-
-async function doOnEngine(client: Docker, work: Preparation): Promise<void> {
   const abortSignal = AbortSignal.timeout(answerDeadlineMs);
-  switch (work.kind) {
-    case "resume":
+  try {
+    if (work.kind === "resume") {
       await client.getContainer(work.container).unpause({ abortSignal });
-      return;
-    case "disconnect":
+    } else {
+      const { network, container } = work;
       await client
-        .getNetwork(work.network)
-        .disconnect({ Container: work.container, Force: true, abortSignal });
-      return;
-    case "remove-container": {
-      const container = client.getContainer(work.container);
-      const { graceSeconds } = work;
-      await container
-        .stop({
-          t: graceSeconds,
-          abortSignal: AbortSignal.timeout(graceSeconds * 1000 + answerDeadlineMs),
-        })
-        .catch((error: unknown) => {
-          if (!isAlreadyDone(error)) throw error;
-        });
-      await container.remove({ force: true, v: true, abortSignal });
-      return;
+        .getNetwork(network)
+        .disconnect({ Container: container, Force: true, abortSignal });
     }
-    case "remove-network":
-      await client.getNetwork(work.network).remove({ abortSignal });
-      return;
-    case "refuse":
-      throw new UserError(work.message);
+  } catch (error) {
+    // Gone, or not paused any more: somebody was quicker.
+    const { statusCode } = error as { statusCode?: number };
+    if (statusCode !== 404 && statusCode !== 409) throw error;
   }
-}
-
-/** Stopped already (304), gone already (404), or being removed by somebody else (409). */
-function isAlreadyDone(error: unknown): boolean {
-  return (
-    isNotFound(error) || [304, 409].includes((error as { statusCode?: number }).statusCode ?? 0)
-  );
 }

@@ -1,3 +1,4 @@
+import { prefixed } from "../drift-item.ts";
 import { bytesText, mebibyte, property, type Facet } from "../subject.ts";
 
 /** How much of the machine the container may use. */
@@ -106,8 +107,4 @@ function swapText(mebibytes: number): string {
 
 function cpusText(cpus: number): string {
   return cpus === 0 ? "none" : String(cpus);
-}
-
-function prefixed(prefix: string, map: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(map).map(([key, value]) => [`${prefix}${key}`, value]));
 }

@@ -1,3 +1,4 @@
+import { prefixed } from "../drift-item.ts";
 import { property, setText, type Facet } from "../subject.ts";
 
 /** What the container may do to the kernel and to the machine's devices. */
@@ -81,8 +82,8 @@ export const securityFacets: readonly Facet[] = [
     ({ HostConfig }) => setText(HostConfig.DeviceCgroupRules),
   ),
   {
-    expected: ({ deployed }) => sysctls(deployed.inputs.sysctls ?? {}),
-    actual: ({ live }) => sysctls(live.HostConfig.Sysctls),
+    expected: ({ deployed }) => prefixed("sysctl.", deployed.inputs.sysctls ?? {}),
+    actual: ({ live }) => prefixed("sysctl.", live.HostConfig.Sysctls),
   },
 ];
 
@@ -95,8 +96,4 @@ function capabilities(names: readonly string[]): string {
 function securityOpt(text: string): string {
   const canonical = text.replace(/^([\w-]+)=/, "$1:");
   return canonical === "no-new-privileges" ? "no-new-privileges:true" : canonical;
-}
-
-function sysctls(map: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(map).map(([name, value]) => [`sysctl.${name}`, value]));
 }
