@@ -1,4 +1,5 @@
-import { writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { officialVersion } from "../plugin/versions.ts";
 import { STACK, makeProject, writeResources } from "./cli-project.ts";
@@ -34,7 +35,8 @@ export async function importOfficialState(
   const deployment = {
     version: 3,
     deployment: {
-      manifest: { time: "2025-08-02T00:00:00Z", magic: "", version: "v3.274.1" },
+      manifest: MANIFEST,
+      secrets_providers: { type: "passphrase", state: { salt: await saltOf(stage) } },
       resources: toResources(states, known),
     },
   };
@@ -44,10 +46,27 @@ export async function importOfficialState(
   return (...args) => runPulumi(stage, ["preview", "--expect-no-changes", ...args]);
 }
 
+/** The salt of the stack's passphrase, which `stack init` has written into the stack's file. */
+async function saltOf({ folder }: CliStage): Promise<string> {
+  const text = await readFile(join(folder, `Pulumi.${STACK}.yaml`), "utf8");
+  const [, salt] = /^encryptionsalt: (\S+)$/m.exec(text) ?? [];
+  if (salt === undefined) throw new Error(`the stack has no salt: ${text}`);
+  return salt;
+}
+
 async function runOrThrow(stage: CliStage, args: readonly string[]): Promise<void> {
   const { exit, output } = await runPulumi(stage, args);
   if (exit !== 0) throw new Error(`pulumi ${args.join(" ")} failed: ${output}`);
 }
+
+const CLI_VERSION = "v3.274.1";
+
+/** Says which CLI has written the state; the magic word is the digest of that. */
+const MANIFEST = {
+  time: "2025-08-02T00:00:00Z",
+  magic: createHash("sha256").update(CLI_VERSION).digest("hex"),
+  version: CLI_VERSION,
+};
 
 const STACK_URN = `urn:pulumi:${STACK}::contract::pulumi:pulumi:Stack::contract-${STACK}`;
 
