@@ -15,9 +15,9 @@ const publishedPort = z.object({
 
 const container = z.object({
   name: z.string(),
-  /** `redis`, `gateway`, `prometheus`, `grafana`, or a service's name. */
+  /** `redis`, `gateway`, `entry`, `prometheus`, `grafana`, or a service's name; the same for all its replicas. */
   service: z.string(),
-  role: z.enum(["redis", "gateway", "service", "prometheus", "grafana"]),
+  role: z.enum(["redis", "gateway", "service", "prometheus", "grafana", "entry"]),
   /** Image reference or id the container was made from. */
   image: z.string(),
   user: z.string(),
@@ -38,6 +38,7 @@ export const deploymentSchema = z.object({
   stack: z.string(),
   release: z.string(),
   authMode: z.enum(["header", "jwt"]),
+  /** Where clients reach the platform: the gateway, or the entry before several. */
   gatewayUrl: z.string(),
   prometheusUrl: z.string().nullable(),
   grafanaUrl: z.string().nullable(),
@@ -55,6 +56,7 @@ export const deploymentSchema = z.object({
       port: z.number().int(),
       /** `/api/v1/<route>` */
       routePrefix: z.string(),
+      /** Its containers. */
       instances: z.array(z.string()),
       probePaths: z.array(z.string()),
     }),

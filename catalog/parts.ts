@@ -7,15 +7,26 @@ export interface PartDefinition {
   readonly containerName: string;
   readonly port: number;
   readonly limits: Limits;
+  /** Containers of it, where a stack does not say otherwise. Only the gateway can have several. */
+  readonly replicas?: number;
 }
 
 /** Gateway, datastore and monitoring: names, ports and limits. */
 export const parts = {
   redis: { containerName: "redis", port: 6379, limits: defaultLimits },
-  gateway: { containerName: "api-gateway", port: 8000, limits: defaultLimits },
+  gateway: { containerName: "api-gateway", port: 8000, limits: defaultLimits, replicas: 1 },
   prometheus: { containerName: "prometheus", port: 9090, limits: defaultLimits },
   grafana: { containerName: "grafana", port: 3000, limits: defaultLimits },
 } as const satisfies Record<string, PartDefinition>;
+
+/** The part that only stacks with several gateways have: it stands before them and publishes the gateway's port. */
+export const entryPart = {
+  containerName: "entry",
+  port: 8000,
+  /** For Prometheus and the health check; never published. */
+  metricsPort: 8405,
+  limits: defaultLimits,
+} as const;
 
 export type PartName = keyof typeof parts;
 

@@ -25,6 +25,8 @@ export const runtimeEnvSchema = z.object({
   AUTH_MODE: z.enum(["header", "jwt"]),
   /** `name=host:port` pairs, comma-separated: where the gateway looks while Redis has never been reached. */
   SEED_INSTANCES: z.string().default(""),
+  /** The gateway: clients come through the entry only, and what that says of them in `X-Forwarded-For` is passed on. */
+  TRUST_FORWARDED_FOR: z.enum(["true", "false"]).default("false"),
 });
 
 export type RuntimeEnv = z.infer<typeof runtimeEnvSchema>;

@@ -22,6 +22,8 @@ export interface ServiceDefinition<Name extends string = string> {
   /** Streams of other domains it consumes. */
   readonly consumes: readonly string[];
   readonly limits: Limits;
+  /** Containers of it, where a stack does not say otherwise. @default 1 */
+  readonly replicas?: number;
   /** Paths that must answer 200 to a GET without a body or identity; the validation stage asks for them. */
   readonly probePaths: readonly string[];
 }

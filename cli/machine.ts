@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { createInterface } from "node:readline/promises";
+import { baseImagesOf } from "../topology/build-topology.ts";
 import type { MachineFacts } from "../topology/machine-facts.ts";
 import type { StackConfig } from "../topology/stack-config.ts";
 import { findEngine } from "./engine/engine-facts.ts";
@@ -7,7 +8,7 @@ import { resolvePaths, type Paths } from "./paths.ts";
 import { runSteps, standardProgress } from "./progress/run-steps.ts";
 import { readEarlierFacts } from "./setup/machine-file.ts";
 import { pulumiEnvironment } from "./setup/pulumi-env.ts";
-import { defaultImages, setupSteps } from "./setup/setup.ts";
+import { setupSteps } from "./setup/setup.ts";
 import { exitCodes, UserError } from "./setup/user-error.ts";
 
 /** This machine, made ready. */
@@ -40,7 +41,7 @@ export interface PrepareOptions {
   /** Ask the official sources again where a replacement is in use. @default false */
   readonly refresh?: boolean;
   /** Settings of the stack: base images that it names itself are its own business. @default none */
-  readonly config?: Pick<StackConfig, "images">;
+  readonly config?: Pick<StackConfig, "images" | "replicas">;
   /** Whether base images are provided too; a recorded release has its own. @default true */
   readonly withImages?: boolean;
 }
@@ -49,14 +50,14 @@ export interface PrepareOptions {
 export async function prepareMachine({
   yes,
   refresh = false,
-  config = { images: {} },
+  config = { images: {}, replicas: {} },
   withImages = true,
 }: PrepareOptions): Promise<Machine> {
   const answer = yes ? undefined : await askWhereAnEngineIsMissing();
   const notices: string[] = [];
   const steps = setupSteps({
     refresh,
-    images: defaultImages.filter((name) => withImages && config.images[name] === undefined),
+    images: baseImagesOf(config).filter((name) => withImages && config.images[name] === undefined),
     // A line between the lines of a live list would break it, so there it waits for the list's end.
     notice: (text) => {
       if (standardProgress.isTerminal) notices.push(text);

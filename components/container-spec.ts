@@ -56,6 +56,7 @@ export function containerSpec(plan: ContainerPlan) {
     healthcheck: healthcheckSpec(plan.healthcheck),
     wait: true,
     waitTimeout: plan.healthTimeoutSeconds,
+    ...(plan.stopSignal === null ? {} : { stopSignal: plan.stopSignal }),
     stopTimeout: plan.stopGraceSeconds,
     // What a delete waits before SIGKILL; `stopTimeout` alone is not used there.
     destroyGraceSeconds: plan.stopGraceSeconds,

@@ -76,9 +76,10 @@ export class Container extends pulumi.ComponentResource {
                 },
               ],
             }),
-        networksAdvanced: [...plan.networks]
-          .sort()
-          .map((key) => ({ name: context.networks.name(key), aliases: [plan.name] })),
+        networksAdvanced: [...plan.networks].sort().map((key) => ({
+          name: context.networks.name(key),
+          aliases: [plan.name, ...plan.aliases],
+        })),
         labels: resourceLabels(context.topology, {
           service: plan.service,
           configHash: this.configHash,

@@ -25,7 +25,7 @@ export function describeDeployment(
     stack: topology.stack,
     release: topology.release,
     authMode: topology.authMode,
-    gatewayUrl: urlOf(topology.gateway) ?? "",
+    gatewayUrl: urlOf(topology.entry ?? topology.gateway) ?? "",
     prometheusUrl: urlOf(topology.prometheus),
     grafanaUrl: urlOf(topology.grafana),
     runtimeImage,
@@ -43,13 +43,15 @@ export function describeDeployment(
     volumes: containers.flatMap(({ name, volume }) =>
       volume === null ? [] : [{ name: volumeName.get(volume.key) ?? volume.key, usedBy: name }],
     ),
-    services: topology.services.map(({ service, port, routePrefix, name, probePaths }) => ({
-      name: service,
-      port,
-      routePrefix,
-      instances: [name],
-      probePaths: [...probePaths],
-    })),
+    services: topology.services
+      .filter(({ replica }) => replica === 1)
+      .map(({ service, port, routePrefix, probePaths }) => ({
+        name: service,
+        port,
+        routePrefix,
+        instances: topology.services.filter((it) => it.service === service).map(({ name }) => name),
+        probePaths: [...probePaths],
+      })),
     notAvailable: topology.notAvailable.map((it) => ({ ...it })),
   };
 }

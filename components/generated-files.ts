@@ -4,6 +4,7 @@ import { grafanaDatasources } from "../monitoring/grafana-datasources.ts";
 import { prometheusConfig } from "../monitoring/prometheus-config.ts";
 import type { GeneratedFiles } from "../topology/blueprint.ts";
 import type { Topology } from "../topology/topology.ts";
+import { haproxyConfig } from "./haproxy-config.ts";
 import { redisClientsOf } from "./redis-clients.ts";
 import { defaultUser, redisConfig } from "./redis-config.ts";
 import { passwordHashSlot } from "./secret-slots.ts";
@@ -13,9 +14,14 @@ import { passwordHashSlot } from "./secret-slots.ts";
  * is a place for it (`secret-slots.ts`), which is filled when the container is made.
  */
 export function generateFiles(topology: Topology): GeneratedFiles {
-  const { prometheus, grafana } = topology;
+  const { entry, prometheus, grafana } = topology;
   return {
     redis: [{ file: "/usr/local/etc/redis/redis.conf", content: redisConfigOf(topology) }],
+    ...(entry === null
+      ? {}
+      : {
+          entry: [{ file: "/usr/local/etc/haproxy/haproxy.cfg", content: haproxyConfig(topology) }],
+        }),
     ...(prometheus === null
       ? {}
       : {

@@ -1,14 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Deployment } from "../catalog/deployment.ts";
 import type { Blueprint, GeneratedFiles } from "../topology/blueprint.ts";
-import type { Topology } from "../topology/topology.ts";
+import { gatewaysOf, servicesOf } from "../topology/build-topology.ts";
+import type { ContainerPlan, Topology } from "../topology/topology.ts";
 import type { Container, ContainerContext } from "./container.ts";
 import { Credentials } from "./credentials.ts";
 import { describeDeployment } from "./describe-deployment.ts";
 import { Monitoring } from "./monitoring.ts";
 import { Networks } from "./networks.ts";
 import { Redis } from "./redis.ts";
-import { RuntimeContainer } from "./runtime-container.ts";
+import { resourceName, RuntimeContainer, runtimeArgs } from "./runtime-container.ts";
 import { RuntimeImage, type RuntimeImageSource } from "./runtime-image.ts";
 import { Volumes } from "./volumes.ts";
 
@@ -40,28 +41,41 @@ export class Platform extends pulumi.ComponentResource {
     const context: ContainerContext = { topology, files, networks, volumes };
 
     const redis = new Redis("redis", context, credentials, inside);
-    const started = new Map<string, RuntimeContainer>();
-    for (const plan of topology.services) {
-      const before = plan.startAfter
-        .map((service) => started.get(service))
-        .filter((it) => it !== undefined);
-      started.set(
-        plan.service,
-        new RuntimeContainer(context, plan, image, credentials, {
+    const runtime = (
+      plan: ContainerPlan,
+      dependsOn: readonly pulumi.Resource[],
+    ): RuntimeContainer =>
+      new RuntimeContainer(
+        resourceName(topology, plan),
+        context,
+        runtimeArgs(plan, image, credentials),
+        { ...inside, dependsOn: [redis, ...dependsOn] },
+      );
+    const started: RuntimeContainer[] = [];
+    const ofService = new Map<string, RuntimeContainer[]>();
+    for (const replicas of servicesOf(topology)) {
+      const before = replicas[0]?.startAfter.flatMap((service) => ofService.get(service) ?? []);
+      const made = oneByOne(replicas, (plan, next) => runtime(plan, [...(before ?? []), ...next]));
+      ofService.set(replicas[0]?.service ?? "", made);
+      started.push(...made);
+    }
+    const gateways = oneByOne(gatewaysOf(topology), runtime);
+    started.push(...gateways);
+    if (topology.entry?.image != null) {
+      const { entry } = topology;
+      const args = { plan: entry, image: topology.entry.image };
+      started.push(
+        new RuntimeContainer(resourceName(topology, entry), context, args, {
           ...inside,
-          dependsOn: [redis, ...before],
+          dependsOn: gateways,
         }),
       );
     }
-    const gateway = new RuntimeContainer(context, topology.gateway, image, credentials, {
-      ...inside,
-      dependsOn: [redis],
-    });
     const monitoring = new Monitoring("monitoring", context, inside);
 
     const containers: Container[] = [
       redis.container,
-      ...[...started.values(), gateway].map(({ container }) => container),
+      ...started.map(({ container }) => container),
       ...[monitoring.prometheus, monitoring.grafana].filter((it) => it !== null),
     ];
     this.deployment = pulumi
@@ -77,6 +91,20 @@ export class Platform extends pulumi.ComponentResource {
     }));
     this.registerOutputs({ deployment: this.deployment });
   }
+}
+
+/**
+ * Makes replicas from the last to the first, each after the one before it is healthy: at every moment of an update, and
+ * when one becomes several or several become one, all but one of them are there.
+ */
+function oneByOne<Plan>(
+  plans: readonly Plan[],
+  make: (plan: Plan, before: readonly RuntimeContainer[]) => RuntimeContainer,
+): RuntimeContainer[] {
+  return plans.reduceRight<RuntimeContainer[]>(
+    (made, plan) => [make(plan, made.slice(0, 1)), ...made],
+    [],
+  );
 }
 
 function hashes(containers: readonly Container[]): ReadonlyMap<string, string> {

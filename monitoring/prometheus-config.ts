@@ -1,15 +1,28 @@
 import { paths } from "../catalog/endpoints.ts";
-import { parts } from "../catalog/parts.ts";
+import { entryPart, parts } from "../catalog/parts.ts";
+import { gatewaysOf } from "../topology/build-topology.ts";
 import type { Topology } from "../topology/topology.ts";
 
-/** The text of prometheus.yml: the gateway, every service, and Prometheus itself. */
+/**
+ * The text of prometheus.yml: gateways, services, the entry where there is one, and Prometheus itself. Each replica is a
+ * target of its own; `service` is what they have in common, and `instance`, which Prometheus adds, tells them apart.
+ */
 export function prometheusConfig(topology: Topology): string {
   const targets = [
-    {
+    ...gatewaysOf(topology).map(({ service, name }) => ({
       job: "gateway",
-      service: "gateway",
-      target: `${topology.gateway.name}:${parts.gateway.port}`,
-    },
+      service,
+      target: `${name}:${parts.gateway.port}`,
+    })),
+    ...(topology.entry === null
+      ? []
+      : [
+          {
+            job: "entry",
+            service: "entry",
+            target: `${topology.entry.name}:${entryPart.metricsPort}`,
+          },
+        ]),
     ...topology.services.map(({ service, name, port }) => ({
       job: "services",
       service,

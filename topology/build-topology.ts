@@ -3,16 +3,18 @@ import { projectName } from "../catalog/labels.ts";
 import type { ServiceDefinition } from "../catalog/service-definition.ts";
 import { serviceNames, services, type ServiceName } from "../catalog/services.ts";
 import {
-  planGateway,
+  planEntry,
+  planGateways,
   planGrafana,
   planPrometheus,
   planRedis,
   planService,
 } from "./container-plans.ts";
 import { subnetOf } from "./network-pool.ts";
+import { hasEntry, type ReplicaSettings } from "./replicas.ts";
 import { chooseImage, type TopologyInput } from "./scope.ts";
-import { ConfigError } from "./stack-config.ts";
-import type { ContainerPlan, NetworkPlan, Topology } from "./topology.ts";
+import { ConfigError, type StackConfig } from "./stack-config.ts";
+import type { ContainerPlan, NetworkPlan, ServicePlan, Topology } from "./topology.ts";
 
 /**
  * Settles everything a stack will run: the catalogue, with the stack's settings and the machine's facts put in.
@@ -21,6 +23,7 @@ import type { ContainerPlan, NetworkPlan, Topology } from "./topology.ts";
 export function buildTopology(input: TopologyInput): Topology {
   const { stack, release, config } = input;
   const [prometheus, grafana] = [chooseImage(input, "prometheus"), chooseImage(input, "grafana")];
+  const [gateway, ...furtherGateways] = planGateways(input);
   const topology: Topology = {
     project: projectName,
     stack,
@@ -34,8 +37,10 @@ export function buildTopology(input: TopologyInput): Topology {
       { key: "prometheus-data", name: `${projectName}-${stack}-prometheus-data` },
     ],
     redis: planRedis(input, requiredRef(input, "redis")),
-    gateway: planGateway(input),
-    services: startOrder().map((name) => planService(input, name)),
+    entry: hasEntry(input) ? planEntry(input, requiredRef(input, "haproxy")) : null,
+    gateway,
+    furtherGateways,
+    services: startOrder().flatMap((name) => planService(input, name)),
     prometheus: "ref" in prometheus ? planPrometheus(input, prometheus.ref) : null,
     grafana: "ref" in grafana ? planGrafana(input, grafana.ref) : null,
     scrapeIntervalSeconds: config.scrapeIntervalSeconds,
@@ -51,8 +56,20 @@ export function buildTopology(input: TopologyInput): Topology {
 
 /** All containers of a topology, in start order. */
 export function containersOf(topology: Topology): ContainerPlan[] {
-  const { redis, services: servicePlans, gateway, prometheus, grafana } = topology;
-  return [redis, ...servicePlans, gateway, prometheus, grafana].filter((plan) => plan !== null);
+  const { redis, services: servicePlans, entry, prometheus, grafana } = topology;
+  return [redis, ...servicePlans, ...gatewaysOf(topology), entry, prometheus, grafana].filter(
+    (plan) => plan !== null,
+  );
+}
+
+export function gatewaysOf(topology: Topology): ContainerPlan[] {
+  return [topology.gateway, ...topology.furtherGateways];
+}
+
+/** The replicas of each service, in start order. */
+export function servicesOf({ services: plans }: Topology): ServicePlan[][] {
+  const names = [...new Set(plans.map(({ service }) => service))];
+  return names.map((name) => plans.filter(({ service }) => service === name));
 }
 
 /** Names of the containers in a network. */
@@ -90,16 +107,23 @@ function planNetworks({ stack, config }: TopologyInput): NetworkPlan[] {
   }));
 }
 
-const requiredImages = ["node", "redis"] as const satisfies readonly BaseImageName[];
+/** The images that a stack with these settings runs on: those that it cannot do without, and those of monitoring. */
+export function baseImagesOf(config: Pick<StackConfig, "replicas">): BaseImageName[] {
+  return [...requiredImages({ config }), "prometheus", "grafana"];
+}
+
+function requiredImages(input: ReplicaSettings): BaseImageName[] {
+  return ["node", "redis", ...(hasEntry(input) ? (["haproxy"] as const) : [])];
+}
 
 /** The reference of an image that the platform needs; empty when `imageProblems` has something to say about it. */
-function requiredRef(input: TopologyInput, name: (typeof requiredImages)[number]): string {
+function requiredRef(input: TopologyInput, name: BaseImageName): string {
   const choice = chooseImage(input, name);
   return "ref" in choice ? choice.ref : "";
 }
 
 function imageProblems(input: TopologyInput): string[] {
-  return requiredImages.flatMap((name) => {
+  return requiredImages(input).flatMap((name) => {
     const choice = chooseImage(input, name);
     return "ref" in choice
       ? []
@@ -114,12 +138,17 @@ function portProblems(containers: readonly ContainerPlan[]): string[] {
   return containers.flatMap(({ service, ports }) =>
     ports.flatMap(({ external }) => {
       const other = takenBy.get(external);
-      takenBy.set(external, service);
+      takenBy.set(external, keyOf(service));
       return other === undefined
         ? []
         : [
-            `host port ${external} is asked for by ${other} and by ${service}; set astratrade:ports.${service} to another`,
+            `host port ${external} is asked for by ${other} and by ${keyOf(service)}; set astratrade:ports.${keyOf(service)} to another`,
           ];
     }),
   );
+}
+
+/** Whose setting gives the port: the entry publishes the gateway's. */
+function keyOf(service: string): string {
+  return service === "entry" ? "gateway" : service;
 }

@@ -1,18 +1,12 @@
 import { paths } from "../catalog/endpoints.ts";
 import { runtimeHealthCheck } from "../catalog/health-check.ts";
-import { parts, serviceContainerName, type PartName } from "../catalog/parts.ts";
-import type { Limits, ServiceDefinition } from "../catalog/service-definition.ts";
+import { entryPart, parts, type PartName } from "../catalog/parts.ts";
+import type { ServiceDefinition } from "../catalog/service-definition.ts";
 import { serviceNames, services, type ServiceName } from "../catalog/services.ts";
+import { healthcheck, planContainer, publishedPorts, users, wget } from "./plan-base.ts";
+import { hasEntry, planReplicas, replicaNames } from "./replicas.ts";
 import { containerName, type TopologyInput } from "./scope.ts";
-import type { ContainerPlan, HealthCheckPlan, PortPlan, ServicePlan } from "./topology.ts";
-
-/** User ids of the official images; the replacements keep them, so that volumes stay readable. */
-const users = {
-  runtime: "1000:1000",
-  redis: "999:1000",
-  prometheus: "65534:65534",
-  grafana: "472:0",
-} as const;
+import type { ContainerPlan, ServicePlan } from "./topology.ts";
 
 /** Redis is in every service's network: each of them keeps its data there. */
 export function planRedis(input: TopologyInput, image: string): ContainerPlan {
@@ -32,42 +26,69 @@ export function planRedis(input: TopologyInput, image: string): ContainerPlan {
   };
 }
 
-/** The gateway reaches every service, and is alone in the network that the entry point is published through. */
-export function planGateway(input: TopologyInput): ContainerPlan {
-  const { port, containerName: name } = parts.gateway;
-  const seeds = serviceNames.map(
-    (service) =>
-      `${service}=${containerName(input, serviceContainerName(service))}:${services[service].port}`,
+/**
+ * The gateways reach every service. A single one is alone in the network that the entry point is published through; of
+ * several none is published, and what the container before them says of the client counts.
+ */
+export function planGateways(input: TopologyInput): [ContainerPlan, ...ContainerPlan[]] {
+  const { port } = parts.gateway;
+  const seeds = serviceNames.flatMap((service) =>
+    replicaNames(input, service).map(
+      (name) => `${service}=${containerName(input, name)}:${services[service].port}`,
+    ),
   );
-  return {
-    ...planPart(input, "gateway"),
+  return planReplicas(input, "gateway", (name) => ({
+    ...planPart(input, "gateway", name),
     ...planRuntime(input, { key: "gateway", name, port }),
     role: "gateway",
+    ports: hasEntry(input) ? [] : publishedPorts(input, "gateway", port),
     networks: ["edge", ...serviceNames],
     env: {
       ...runtimeEnv(input, { key: "gateway", name, port }),
       SEED_INSTANCES: seeds.join(","),
+      ...(hasEntry(input) ? { TRUST_FORWARDED_FOR: "true" } : {}),
     },
+  }));
+}
+
+/** HAProxy before several gateways. It publishes the port that a single gateway would have published itself. */
+export function planEntry(input: TopologyInput, image: string): ContainerPlan {
+  const { containerName: name, port, metricsPort, limits } = entryPart;
+  return {
+    ...planContainer(input, { key: "entry", name, port, limits }),
+    role: "entry",
+    image,
+    command: ["haproxy", "-f", "/usr/local/etc/haproxy/haproxy.cfg"],
+    user: users.haproxy,
+    readOnly: false,
+    ports: publishedPorts(input, "gateway", port),
+    networks: ["edge"],
+    volume: null,
+    // Whether it lives, not whether it has somebody to send to: that is the gateways' own health.
+    healthcheck: healthcheck(input, wget(`http://127.0.0.1:${metricsPort}${paths.live}`)),
+    // The soft stop: no new connections, and those that are open get their answers. SIGTERM would cut them off.
+    stopSignal: "SIGUSR1",
+    stopGraceSeconds: 15,
   };
 }
 
-/** A service is in its own network and in those of the services it calls. */
-export function planService(input: TopologyInput, service: ServiceName): ServicePlan {
+/** A service's replicas, each in the service's own network and in those of the services it calls. */
+export function planService(input: TopologyInput, service: ServiceName): ServicePlan[] {
   const definition: ServiceDefinition<ServiceName> = services[service];
-  const name = serviceContainerName(service);
   const { port, limits, calls } = definition;
-  return {
+  return planReplicas(input, service, (name) => ({
     ...planContainer(input, { key: service, name, port, limits }),
     ...planRuntime(input, { key: service, name, port }),
     role: "service",
     service,
     port,
+    ports: publishedPorts(input, service, port),
     routePrefix: `${paths.apiPrefix}/${definition.route}`,
     probePaths: definition.probePaths,
     networks: [service, ...calls],
     // The foundation first, as in the plan; a service never needs it to be there.
     startAfter: service === "user" ? [] : [...new Set<ServiceName>(["user", ...calls])],
-  };
+  }));
 }
 
 /** Prometheus scrapes the gateway and every service, so it is in all their networks. */
@@ -106,29 +127,12 @@ export function planGrafana(input: TopologyInput, image: string): ContainerPlan 
   };
 }
 
-function planPart(input: TopologyInput, part: PartName) {
-  const { port, containerName: name, limits } = parts[part];
-  return planContainer(input, { key: part, name, port, limits });
-}
-
-/** What every container has, whatever runs in it. */
-function planContainer(
-  input: TopologyInput,
-  { key, name, port, limits }: { key: string; name: string; port: number; limits: Limits },
-) {
-  const { config, facts } = input;
-  const override = config.limits[key];
-  const memoryMb = override?.memoryMb ?? limits.memoryMb;
+function planPart(input: TopologyInput, part: PartName, name: string = parts[part].containerName) {
+  const { port, limits } = parts[part];
   return {
-    service: key,
-    name: containerName(input, name),
-    memoryMb,
-    memorySwapMb: facts.engine.swapLimit ? memoryMb : -1,
-    cpus: String(override?.cpus ?? limits.cpus),
-    ports: planPorts(input, key, port),
-    env: {},
-    healthTimeoutSeconds: config.healthTimeoutSeconds,
-  } satisfies Partial<ContainerPlan>;
+    ...planContainer(input, { key: part, name, port, limits }),
+    ports: publishedPorts(input, part, port),
+  };
 }
 
 interface RuntimeContainerInput {
@@ -170,32 +174,4 @@ function runtimeEnv(
     LOG_LEVEL: config.logLevel,
     AUTH_MODE: config.authMode,
   };
-}
-
-function planPorts({ config }: TopologyInput, key: string, internal: number): PortPlan[] {
-  if (config.publish === "entry" && key !== "gateway") return [];
-  return [{ internal, external: config.ports[key] ?? internal, ip: config.bindAddress }];
-}
-
-function healthcheck({ facts }: TopologyInput, tests: readonly string[]): HealthCheckPlan {
-  const hasStartInterval = apiAtLeast(facts.engine.apiVersion, 1, 44);
-  return {
-    tests,
-    // Each run costs the engine about 50 ms of CPU, so it is rare where a start interval makes starting quick.
-    intervalSeconds: hasStartInterval ? 10 : 3,
-    timeoutSeconds: 3,
-    startPeriodSeconds: 30,
-    startIntervalMs: hasStartInterval ? 500 : null,
-    retries: 5,
-  };
-}
-
-/** Works with busybox's wget in the official images and in the replacements. */
-function wget(url: string): string[] {
-  return ["CMD", "wget", "-q", "-O", "/dev/null", url];
-}
-
-function apiAtLeast(version: string, major: number, minor: number): boolean {
-  const [gotMajor = 0, gotMinor = 0] = version.split(".").map(Number);
-  return gotMajor > major || (gotMajor === major && gotMinor >= minor);
 }

@@ -4,7 +4,8 @@ import { parts } from "../catalog/parts.ts";
 import { services } from "../catalog/services.ts";
 import { networkPoolProblem } from "./network-pool.ts";
 
-const containerKeys = [...Object.keys(parts), ...Object.keys(services)] as [string, ...string[]];
+const portKeys = [...Object.keys(parts), ...Object.keys(services)] as [string, ...string[]];
+const limitKeys = [...portKeys, "entry"] as [string, ...string[]];
 const replicaKeys = ["gateway", ...Object.keys(services)] as [string, ...string[]];
 const imageKeys = Object.keys(officialImages) as [string, ...string[]];
 
@@ -41,11 +42,11 @@ export const stackConfigSchema = z.strictObject({
     .optional()
     .describe("Put before each container's name. Default: `<stack>-`, and nothing on dev."),
   ports: z
-    .partialRecord(z.enum(containerKeys), hostPort)
+    .partialRecord(z.enum(portKeys), hostPort)
     .default({})
     .describe("Host port per container, where it should differ from the container's own port."),
   limits: z
-    .partialRecord(z.enum(containerKeys), limitOverride)
+    .partialRecord(z.enum(limitKeys), limitOverride)
     .default({})
     .describe(
       "Memory and CPU limits per container, where they should differ from the catalogue's.",
@@ -140,7 +141,7 @@ function knownKeys(parent: readonly PropertyKey[]): readonly string[] {
   if (parent[0] === "images") return imageKeys;
   if (parent[0] === "replicas") return replicaKeys;
   if (parent[0] === "limits" && parent.length === 2) return Object.keys(limitOverride.shape);
-  return containerKeys;
+  return parent[0] === "limits" ? limitKeys : portKeys;
 }
 
 function allowed(issue: z.core.$ZodIssue): string {

@@ -30,10 +30,14 @@ const healthCheckPlan = z.strictObject({
 });
 
 const containerPlan = z.strictObject({
-  role: z.enum(["redis", "gateway", "service", "prometheus", "grafana"]),
+  role: z.enum(["redis", "gateway", "service", "prometheus", "grafana", "entry"]),
   /** Key in the catalogue: a part's or a service's name. */
   service: z.string(),
+  /** Number among those of the same service, from 1. */
+  replica: z.int().positive().default(1),
   name: z.string(),
+  /** DNS names beside its own. */
+  aliases: z.array(z.string()).readonly().default([]),
   /** null: our own image, whose id only the engine knows. */
   image: z.string().nullable(),
   command: z.array(z.string()).readonly().nullable(),
@@ -52,7 +56,9 @@ const containerPlan = z.strictObject({
   volume: z.strictObject({ key: z.string(), containerPath: z.string() }).nullable(),
   env: z.record(z.string(), z.string()).readonly(),
   healthcheck: healthCheckPlan,
-  /** Time between SIGTERM and SIGKILL, in seconds. */
+  /** Signal that asks it to end; null: the image's own. */
+  stopSignal: z.string().nullable().default(null),
+  /** Time between that signal and SIGKILL, in seconds. */
   stopGraceSeconds: z.int(),
   healthTimeoutSeconds: z.int(),
 });
@@ -68,7 +74,8 @@ const servicePlan = z.strictObject({
 
 /**
  * Everything one stack will run, settled: components read this and nothing else. Plain data, no secret in it. It has a
- * schema since releases are kept as files, and a rollback reads one that an earlier version wrote.
+ * schema since releases are kept as files, and a rollback reads one that an earlier version wrote: a field that is new has
+ * a default, which says what held before there was the field.
  */
 export const topologySchema = z.strictObject({
   project: z.string(),
@@ -82,7 +89,12 @@ export const topologySchema = z.strictObject({
   networks: z.array(networkPlan).readonly(),
   volumes: z.array(volumePlan).readonly(),
   redis: containerPlan,
+  /** HAProxy, which stands before several gateways; null before a single one. */
+  entry: containerPlan.nullable().default(null),
+  /** The gateway, or the first of several. */
   gateway: containerPlan,
+  furtherGateways: z.array(containerPlan).readonly().default([]),
+  /** One entry for each replica, those of a service beside each other, the first one first. */
   services: z.array(servicePlan).readonly(),
   prometheus: containerPlan.nullable(),
   grafana: containerPlan.nullable(),

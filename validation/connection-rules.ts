@@ -1,4 +1,4 @@
-import { parts } from "../catalog/parts.ts";
+import { entryPart, parts } from "../catalog/parts.ts";
 import type { ServiceDefinition } from "../catalog/service-definition.ts";
 import { services } from "../catalog/services.ts";
 import type { DeployedContainer, Deployment } from "../catalog/deployment.ts";
@@ -12,7 +12,7 @@ export interface ConnectionRule {
 }
 
 /**
- * Who reaches whom. The duties come from the catalogue: the gateway reaches every service, all of them reach Redis, a
+ * Who reaches whom. The duties come from the catalogue: every gateway reaches every service, all of them reach Redis, a
  * service reaches those it calls. So do the bans: two services that do not call each other never connect, whatever
  * networks they were put in. Beyond that, containers without a common network do not connect.
  * Only gateway and services are sources, since only their image has a tool to try with.
@@ -60,6 +60,7 @@ function shareNetwork(deployment: Deployment, one: string, other: string): boole
 
 /** The port a container listens on inside its networks. */
 function portOf(deployment: Deployment, container: DeployedContainer): number {
+  if (container.role === "entry") return entryPart.port;
   if (container.role !== "service") return parts[container.role].port;
   const service = deployment.services.find(({ instances }) => instances.includes(container.name));
   if (service === undefined) {

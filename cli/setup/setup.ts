@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import type { BaseImageName } from "../../catalog/images.ts";
+import { baseImagesOf } from "../../topology/build-topology.ts";
 import type { MachineFacts } from "../../topology/machine-facts.ts";
 import { ensureEngine } from "../engine/ensure-engine.ts";
 import { type Paths, resolvePaths } from "../paths.ts";
@@ -39,8 +40,8 @@ export interface SetupStep {
   readonly run: (report: (text: string) => void) => Promise<string>;
 }
 
-/** What a stack runs on. */
-export const defaultImages: readonly BaseImageName[] = ["node", "redis", "prometheus", "grafana"];
+/** What a stack with a single gateway runs on. */
+const defaultImages: readonly BaseImageName[] = baseImagesOf({ replicas: {} });
 
 /**
  * The steps that make this machine ready, in their order; each builds on those before it. The last one writes the

@@ -80,16 +80,16 @@ export function planGatewayChecks(deployment: Deployment): Check[] {
       id: "plan.all-services",
       group: "plan",
       severity: "major",
-      title: `All ${services.length} services are registered and healthy`,
-      failureTitle: "Not all services are registered and healthy",
-      why: "A service that is not registered gets no requests, however well it runs.",
-      remedy: `${curl(paths.services)}; \`docker logs --tail 50 <service>-service\` of one that is missing says why.`,
+      title: `All ${services.length} services are registered and healthy, with every instance`,
+      failureTitle: "Not all services are registered and healthy, with every instance",
+      why: "An instance that is not registered gets no requests, however well it runs.",
+      remedy: `${curl(paths.services)}; \`docker logs --tail 50 <container>\` of one that is missing says why.`,
       settles: true,
       reads: page("services"),
       judge: (answer) => {
         const expected = list(services.map((service) => service.name).sort());
         return parsed(answer, servicesAnswerSchema, expected, (page) =>
-          equal(list([...registeredServices(page)].sort()), expected),
+          equal(list(registeredWhole(services, page).sort()), expected),
         );
       },
     }),
@@ -117,6 +117,20 @@ function registeredServices({
   return Object.entries(services)
     .filter(([, { instances }]) => instances.some(({ status }) => status === "healthy"))
     .map(([name]) => name);
+}
+
+/** The registered services, each with the instances that the gateway does not know, or takes for gone. */
+function registeredWhole(
+  decided: Deployment["services"],
+  page: z.infer<typeof servicesAnswerSchema>,
+): string[] {
+  return registeredServices(page).map((name) => {
+    const known = page.services[name]?.instances.filter(({ status }) => status === "healthy") ?? [];
+    const missing = (decided.find((service) => service.name === name)?.instances ?? []).filter(
+      (instance) => !known.some(({ id }) => id === instance),
+    );
+    return missing.length === 0 ? name : `${name} without ${missing.join(" and ")}`;
+  });
 }
 
 /** Judges the content of a page, or says that it is not the page. */

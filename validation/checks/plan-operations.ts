@@ -112,10 +112,10 @@ function judgeLoad({ requests, rounds }: LoadFacts): Outcome {
   });
 }
 
-/** Containers that are scraped: gateway and services. */
+/** Containers that are scraped: gateways, services, and the entry before several gateways. */
 function watchedContainers({ containers }: Deployment): string[] {
   return containers
-    .filter(({ role }) => role === "gateway" || role === "service")
+    .filter(({ role }) => role === "gateway" || role === "service" || role === "entry")
     .map(({ name }) => name);
 }
 
