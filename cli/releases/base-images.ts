@@ -1,5 +1,6 @@
 import type Docker from "dockerode";
 import type { Blueprint } from "../../topology/blueprint.ts";
+import { containersOf } from "../../topology/build-topology.ts";
 import type { MachineFacts } from "../../topology/machine-facts.ts";
 import type { StackContainer } from "./stack-containers.ts";
 import type { BaseImage } from "./release.ts";
@@ -7,13 +8,15 @@ import type { BaseImage } from "./release.ts";
 /** A part, and the image that the topology names for it. */
 export interface BaseImageUse {
   readonly part: string;
+  /** Name of its container. */
+  readonly container: string;
   readonly ref: string;
 }
 
 /** Parts whose containers are made from base images, in the order of the topology. */
 export function baseImageUses({ topology }: Pick<Blueprint, "topology">): BaseImageUse[] {
-  return [topology.redis, topology.prometheus, topology.grafana].flatMap((plan) =>
-    plan?.image == null ? [] : [{ part: plan.service, ref: plan.image }],
+  return containersOf(topology).flatMap(({ service, name, image }) =>
+    image === null ? [] : [{ part: service, container: name, ref: image }],
   );
 }
 
@@ -27,9 +30,9 @@ export async function describeBaseImages(
   { facts, containers }: { facts: MachineFacts; containers: readonly StackContainer[] },
 ): Promise<Record<string, BaseImage>> {
   const node = blueprint.topology.runtimeBaseImage;
-  const parts = baseImageUses(blueprint).map(({ part, ref }) => {
-    const container = containers.find(({ service }) => service === part);
-    return [part, describe(ref, container?.imageId ?? null, facts)] as const;
+  const parts = baseImageUses(blueprint).map(({ part, container, ref }) => {
+    const imageId = containers.find(({ name }) => name === container)?.imageId;
+    return [part, describe(ref, imageId ?? null, facts)] as const;
   });
   return Object.fromEntries([
     ["node", describe(node, await imageIdOf(client, node), facts)],

@@ -8,7 +8,8 @@ test("lists of things go by their names, lists of values are values", () => {
   const value = {
     services: [
       { service: "nft", memoryMb: 512 },
-      { service: "user", networks: ["a", "b"] },
+      { service: "user", networks: ["a", "b"], replica: 1 },
+      { service: "user", replica: 2 },
     ],
     ports: [{ external: 80 }, { external: 81 }],
     volume: null,
@@ -20,6 +21,9 @@ test("lists of things go by their names, lists of values are values", () => {
     "services.nft.memoryMb": "512",
     "services.user.service": '"user"',
     "services.user.networks": '["a","b"]',
+    "services.user.replica": "1",
+    "services.user-2.service": '"user"',
+    "services.user-2.replica": "2",
     "ports.0.external": "80",
     "ports.1.external": "81",
     volume: "null",

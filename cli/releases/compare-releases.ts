@@ -1,7 +1,7 @@
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
 import { z } from "zod";
 import { flatten } from "./flatten.ts";
-import type { Release } from "./release.ts";
+import { blueprintOf, type Release } from "./release.ts";
 
 /** One value that differs; null: only the other release has it. */
 export interface Difference {
@@ -26,9 +26,7 @@ export interface Comparison {
  * as plain data.
  */
 export function compareReleases(from: Release, to: Release): Comparison {
-  const [left, right] = [from, to].map(
-    (release) => blueprintSchema.safeParse(release.blueprint).data,
-  );
+  const [left, right] = [from, to].map(readBlueprint);
   return {
     from: from.number,
     to: to.number,
@@ -47,6 +45,12 @@ const blueprintSchema = z.looseObject({
     .record(z.string(), z.array(z.looseObject({ file: z.string(), content: z.string() })))
     .catch({}),
 });
+
+/** What an earlier version left out has its default today, so that a field that is new is no difference. */
+function readBlueprint(release: Release): z.infer<typeof blueprintSchema> | undefined {
+  const parsed = blueprintOf(release);
+  return blueprintSchema.safeParse(parsed.ok ? parsed.blueprint : release.blueprint).data;
+}
 
 type Files = z.infer<typeof blueprintSchema>["files"];
 

@@ -2,7 +2,16 @@
 export type Flat = ReadonlyMap<string, string>;
 
 /** What names an element of a list, in this order: an index would call everything changed when one is put before. */
-const nameKeys = ["service", "key", "part", "name"] as const;
+const names: readonly ((element: Readonly<Record<string, unknown>>) => unknown)[] = [
+  // The first replica goes by the service's name, so that a second one is something new and the first stays itself.
+  ({ service, replica }) =>
+    typeof service === "string" && typeof replica === "number" && replica > 1
+      ? `${service}-${replica}`
+      : service,
+  ({ key }) => key,
+  ({ part }) => part,
+  ({ name }) => name,
+];
 
 /**
  * Turns a nested value into a map from path to value: `services.trading.memoryMb` → `512`. Elements of a list of objects
@@ -25,18 +34,15 @@ function childrenOf(value: unknown): [string, unknown][] | null {
   }
   const elements: unknown[] = value;
   if (elements.length === 0 || !elements.every(isObject)) return null;
-  const name = nameKeys.find((key) => areNames(elements.map((element) => element[key])));
-  return elements.map((element, index) => [
-    name === undefined ? String(index) : String(element[name]),
-    element,
-  ]);
+  const named = names.map((name) => elements.map(name)).find(areNames);
+  return elements.map((element, index) => [named?.[index] ?? String(index), element]);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function areNames(values: readonly unknown[]): boolean {
+function areNames(values: readonly unknown[]): values is string[] {
   return (
     values.every((value) => typeof value === "string") && new Set(values).size === values.length
   );

@@ -68,9 +68,10 @@ export function addRelease(
   try {
     for (const path of attachments) writeSynced(join(draft, basename(path)), readFileSync(path));
     for (let attempt = 0; attempt < numberAttempts; attempt += 1) {
-      const numbered = { ...release, number: nextNumber(home, release.stack) };
+      const number = nextNumber(home, release.stack);
+      const numbered = releaseSchema.parse({ ...release, number });
       writeSynced(join(draft, recordFile), text(numbered));
-      if (moved(draft, join(folder, String(numbered.number)))) return numbered;
+      if (moved(draft, join(folder, String(number)))) return numbered;
     }
     throw new Error(`No number was free in ${folder} in ${numberAttempts} attempts.`);
   } finally {

@@ -1,4 +1,7 @@
+import { z } from "zod";
 import type { Blueprint } from "../../topology/blueprint.ts";
+import { containersOf } from "../../topology/build-topology.ts";
+import { topologySchema } from "../../topology/topology.ts";
 import { unreadableVolumes, type Opening } from "../data-formats.ts";
 import type { DataVersions } from "../setup/data-versions.ts";
 import { blueprintOf, shortId, type Release } from "./release.ts";
@@ -82,30 +85,24 @@ export function planRollback(
 }
 
 /** Which program of which version opens which volume; an image of the user's own has no known version. */
-function openingsOf(blueprint: Blueprint, { baseImages }: Release): Opening[] {
-  const { redis, prometheus, grafana, volumes } = blueprint.topology;
-  return [redis, prometheus, grafana].flatMap((plan) => {
-    const volume = volumes.find(({ key }) => key === plan?.volume?.key)?.name;
-    const version = baseImages[plan?.service ?? ""]?.version ?? null;
+function openingsOf({ topology }: Blueprint, { baseImages }: Release): Opening[] {
+  return containersOf(topology).flatMap(({ service, image, volume: mount }) => {
+    const volume = topology.volumes.find(({ key }) => key === mount?.key)?.name;
+    const version = image === null ? null : (baseImages[service]?.version ?? null);
     return volume === undefined || version === null ? [] : [{ volume, version }];
   });
 }
 
+/** The parts that have base images are fields of the topology, whichever there are by now. */
 function withImages(blueprint: Blueprint, images: ReadonlyMap<string, string>): Blueprint {
   if (images.size === 0) return blueprint;
-  const { topology } = blueprint;
-  const change = <T extends { readonly service: string; readonly image: string | null }>(
-    plan: T,
-  ): T => ({ ...plan, image: images.get(plan.service) ?? plan.image });
-  return {
-    ...blueprint,
-    topology: {
-      ...topology,
-      redis: change(topology.redis),
-      prometheus: topology.prometheus === null ? null : change(topology.prometheus),
-      grafana: topology.grafana === null ? null : change(topology.grafana),
-    },
-  };
+  const fields = Object.entries(blueprint.topology).map(([field, value]: [string, unknown]) => {
+    const image = images.get(
+      z.object({ service: z.string() }).safeParse(value).data?.service ?? "",
+    );
+    return [field, image === undefined ? value : { ...(value as object), image }];
+  });
+  return { ...blueprint, topology: topologySchema.parse(Object.fromEntries(fields)) };
 }
 
 function indent(text: string): string {
