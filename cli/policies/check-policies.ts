@@ -30,7 +30,7 @@ export async function checkPolicies(
   const args = ["--stack", stack, ...extra];
   const state = await runPreview(setting, args, (line) => {
     registered = readRegistration(registered, line);
-    report(`${registered.size} resources looked at`);
+    report(`resources looked at: ${registered.size}`);
   });
   const violations = checkResources([...registered.values()], context);
   if (violations.length > 0) throw new UserError(describeViolations(stack, violations));
