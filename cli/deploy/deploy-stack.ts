@@ -13,6 +13,7 @@ import {
   type DriftItem,
 } from "../drift/find-drift.ts";
 import { connectEngine } from "../engine/engine-client.ts";
+import { noteEngineOfStack, requireSameEngine } from "../engine/engine-of-stack.ts";
 import { describeUnhealthy, unhealthyContainers } from "../engine/unhealthy-containers.ts";
 import type { Machine } from "../machine.ts";
 import { checkPolicies } from "../policies/check-policies.ts";
@@ -54,6 +55,10 @@ export async function deployStack(machine: Machine, options: DeployOptions): Pro
   const { stack, rollbackOf, verbose } = options;
   const found: { repaired?: Repaired; drift?: readonly DriftItem[]; outputs?: Outputs } = {};
   const setting: PulumiSetting = { env: machine.env };
+  const { engine } = machine.facts;
+  await requireSameEngine(machine.paths, stack, engine, (text) => {
+    process.stderr.write(`${text}\n`);
+  });
   await runSteps([
     {
       title: `Look for what an earlier command has left`,
@@ -69,6 +74,7 @@ export async function deployStack(machine: Machine, options: DeployOptions): Pro
     {
       title: "Look for drift",
       run: async () => {
+        if (found.repaired?.adopted === true) return "not yet: the state is new";
         found.drift = await findDrift(machine, stack);
         return summariseDrift(found.drift);
       },
@@ -88,6 +94,7 @@ export async function deployStack(machine: Machine, options: DeployOptions): Pro
       run: async (report) => {
         const args = ["up", "--stack", stack, ...extraArguments(found)];
         await makeRoom(machine, options, report);
+        await noteEngineOfStack(machine.paths, stack, engine);
         options.onChange?.();
         await prepareMending(connectEngine(machine.facts.engine), found.drift ?? []);
         try {

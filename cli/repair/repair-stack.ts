@@ -22,6 +22,8 @@ export interface Repaired {
   readonly done: readonly string[];
   /** Whether the state may differ from the engine, so that the deploy must refresh it first. */
   readonly refresh: boolean;
+  /** The state was lost and is made anew, so it says nothing yet of what was deployed. */
+  readonly adopted: boolean;
 }
 
 /**
@@ -54,6 +56,7 @@ export async function repairStack(
   return {
     done: [...adopted, ...plan.sentences],
     refresh: plan.refresh || adopted.length > 0,
+    adopted: adopted.length > 0,
   };
 }
 

@@ -23,8 +23,8 @@ const schemaVersions: Readonly<Record<string, string>> = {
 /**
  * Makes a state out of what the program asks for and what runs. A network is taken over when it is as it would be made. A
  * container is taken over whole when its labels, with the hash of its configuration, and its image are what is asked for
- * and no secret goes into it. One that is to be different is in the state all the same, without what differs, so that the
- * deploy replaces it in its turn. What is left out, the repair removes. Volumes are no concern: making one that is there
+ * and no secret goes into it. Any other is in the state as it runs, as far as that is known, so that the deploy replaces it
+ * in its turn. What is left out, the repair removes. Volumes are no concern: making one that is there
  * takes it as it is.
  * @param newId makes an id for a provider
  */
@@ -80,27 +80,30 @@ function matchContainer(
   { imageIds }: LiveStack,
 ): Match {
   const known = knownInputs(inputs);
-  const { image, labels, ...others } = known;
+  const { image } = known;
   const hasImage =
     typeof image === "string" &&
     (container.image === image || container.imageId === (imageIds.get(image) ?? image));
-  const hasLabels = isSameSet(labels, container.labels);
+  const wantedLabels = labelList.safeParse(inputs.labels).data ?? [];
+  // An image may bring labels of its own, which are nobody's wish.
+  const labels = wantedLabels.flatMap(({ label }) => {
+    const value = container.labels[label];
+    return value === undefined ? [] : [{ label, value }];
+  });
+  const hasLabels = wantedLabels.every(({ label, value }) => container.labels[label] === value);
   return {
     id: container.id,
     name: container.name,
-    inputs: { ...others, ...(hasImage && { image }), ...(hasLabels && { labels }) },
+    inputs: {
+      ...known,
+      image: hasImage ? image : container.imageId,
+      labels: hasLabels ? inputs.labels : labels,
+    },
     isWhole: hasImage && hasLabels && Object.keys(known).length === Object.keys(inputs).length,
   };
 }
 
 const labelList = z.array(z.object({ label: z.string(), value: z.string() }));
-
-/** An image may bring labels of its own. */
-function isSameSet(wanted: unknown, found: Readonly<Record<string, string>>): boolean {
-  return (labelList.safeParse(wanted).data ?? []).every(
-    ({ label, value }) => found[label] === value,
-  );
-}
 
 const networkInputs = z.object({
   driver: z.string(),
