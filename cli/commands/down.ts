@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { labels, projectName } from "../../catalog/labels.ts";
+import { noteStackDown, requireSameEngine } from "../engine/engine-of-stack.ts";
 import { reachEngine } from "../engine/reach-engine.ts";
 import { forgetVolumes } from "../data-formats.ts";
 import { withStackLock } from "../lock/stack-lock.ts";
@@ -42,6 +43,7 @@ export async function down(options: DownOptions): Promise<number> {
 
 async function takeDown(machine: Machine, { stack, purge }: DownOptions): Promise<number> {
   await reachEngine(machine.facts.engine);
+  await requireSameEngine(machine.paths, stack, machine.facts.engine);
   const setting: PulumiSetting = { env: machine.env };
   const found = { isThere: false, refresh: false };
   const repair: Step = {
@@ -81,6 +83,7 @@ async function takeDown(machine: Machine, { stack, purge }: DownOptions): Promis
     run: () => forgetReleases(machine, stack),
   };
   await runSteps([repair, destroy, ...(purge ? [deleteData, deleteReleases] : [])]);
+  noteStackDown(machine.paths, stack, purge ? "deleted" : "kept");
   if (!purge && found.isThere) {
     process.stdout.write("Data is kept: `npm run up` brings the stack back with it.\n");
   }

@@ -1,9 +1,11 @@
+import { homedir } from "node:os";
 import { publishedBy } from "../../topology/policies/published.ts";
 import { ConfigError, parseStackConfig, type StackConfig } from "../../topology/stack-config.ts";
 import { recordOpenings } from "../data-formats.ts";
 import { deployStack } from "../deploy/deploy-stack.ts";
 import { requirePreflight } from "../doctor/preflight.ts";
 import { connectEngine } from "../engine/engine-client.ts";
+import { requireSameEngineBeforeSetUp } from "../engine/engine-of-stack.ts";
 import { withStackLock } from "../lock/stack-lock.ts";
 import { prepareMachine, type Machine } from "../machine.ts";
 import { resolvePaths } from "../paths.ts";
@@ -14,6 +16,7 @@ import { readReleases, type KnownReleases } from "../releases/release-store.ts";
 import { shortId, type Release } from "../releases/release.ts";
 import { imagesToLookUp, planRollback, type RollbackPlan } from "../releases/rollback-plan.ts";
 import { findRunning } from "../releases/running-release.ts";
+import { stackFileProblem } from "../releases/stack-file-problem.ts";
 import { readDataVersions } from "../setup/data-versions.ts";
 import { UserError } from "../setup/user-error.ts";
 import { readStackFile } from "../stack-file.ts";
@@ -40,6 +43,7 @@ export async function rollback(options: RollbackOptions): Promise<number> {
   const paths = resolvePaths();
   const command = to === null ? "rollback" : `rollback -- --to ${to}`;
   return await withStackLock({ paths, stack, command, waitMs }, async () => {
+    await requireSameEngineBeforeSetUp(paths, stack, { env: process.env, userHome: homedir() });
     const machine = await prepareMachine({ yes: false, withImages: false });
     const known = readReleases(paths, stack);
     sayWhatIsDamaged(known);
@@ -75,10 +79,12 @@ async function requirePlan({ facts, paths }: Machine, release: Release): Promise
   const idOf = new Map<string, string | null>();
   for (const name of imagesToLookUp(release)) idOf.set(name, await imageIdOf(client, name));
   const plan = planRollback(release, { idOf }, readDataVersions(paths.dataVersions));
-  if (!plan.ok) {
+  const problem = stackFileProblem(release.stack);
+  if (!plan.ok || problem !== null) {
+    const problems = [...(problem === null ? [] : [problem]), ...(plan.ok ? [] : plan.problems)];
     throw new UserError(
       `Release ${release.number} of stack "${release.stack}" cannot be deployed again; nothing was changed:\n` +
-        plan.problems.map((problem) => `  - ${problem}`).join("\n"),
+        problems.map((it) => `  - ${it}`).join("\n"),
     );
   }
   for (const note of plan.notes) process.stderr.write(`${note}\n`);

@@ -1,5 +1,6 @@
 import type Docker from "dockerode";
 import type { Deployment } from "../../catalog/deployment.ts";
+import { requireSameEngine } from "../engine/engine-of-stack.ts";
 import { reachEngine } from "../engine/reach-engine.ts";
 import { readMachine } from "../machine.ts";
 import { readDeployment } from "../pulumi/stacks.ts";
@@ -27,6 +28,7 @@ interface ContainerStatus {
 export async function status({ stack, json }: StatusOptions): Promise<number> {
   const machine = readMachine();
   const client = await reachEngine(machine.facts.engine);
+  await requireSameEngine(machine.paths, stack, machine.facts.engine);
   const deployment = await readDeployment({ env: machine.env }, stack);
   const containers = await Promise.all(
     deployment.containers.map((container) => containerStatus(client, container)),

@@ -1,3 +1,4 @@
+import { homedir } from "node:os";
 import packageJson from "../../package.json" with { type: "json" };
 import { buildTopology } from "../../topology/build-topology.ts";
 import { defaultMachineFacts } from "../../topology/machine-facts.ts";
@@ -6,6 +7,7 @@ import { openVolumes } from "../data-formats.ts";
 import { deployStack } from "../deploy/deploy-stack.ts";
 import { requirePreflight, requirePreflightAfterSetUp } from "../doctor/preflight.ts";
 import { connectEngine } from "../engine/engine-client.ts";
+import { requireSameEngineBeforeSetUp } from "../engine/engine-of-stack.ts";
 import { withStackLock } from "../lock/stack-lock.ts";
 import { prepareMachine, type Machine } from "../machine.ts";
 import { resolvePaths } from "../paths.ts";
@@ -38,6 +40,7 @@ export async function up({ stack, yes, verbose, adopt, waitMs }: UpOptions): Pro
   buildTopology({ stack, release: packageJson.version, config, facts: defaultMachineFacts() });
   const paths = resolvePaths();
   return await withStackLock({ paths, stack, command: "up", waitMs }, async () => {
+    await requireSameEngineBeforeSetUp(paths, stack, { env: process.env, userHome: homedir() });
     const firstLook = await requirePreflight({ stack, config, adopt });
     const machine = await prepareMachine({ yes, config });
     if (Object.keys(config.images).length > 0) await runSteps([ownImages(machine, config)]);

@@ -4,6 +4,8 @@ import { renderConsole } from "../../validation/report/console.ts";
 import { runValidation } from "../../validation/validate.ts";
 import type { RunContext } from "../../validation/options.ts";
 import { connectEngine } from "../engine/engine-client.ts";
+import { engineFacts } from "../engine/engine-facts.ts";
+import { requireSameEngine } from "../engine/engine-of-stack.ts";
 import { openPortWays, urlsOf } from "../engine/port-ways.ts";
 import { readMachine, type Machine } from "../machine.ts";
 import { repositoryRoot } from "../paths.ts";
@@ -43,6 +45,7 @@ export interface Validated {
 export async function validate(options: ValidateOptions): Promise<Validated> {
   const { stack, verbose, trigger } = options;
   const machine = readMachine();
+  if (options.deployment === undefined) await refuseOtherEngine(machine, stack);
   const deployment = options.deployment ?? (await readOrExplain(machine, stack));
   const { engine } = machine.facts;
   const abort = new AbortController();
@@ -92,6 +95,15 @@ export async function validate(options: ValidateOptions): Promise<Validated> {
   } finally {
     giveBackSignals();
   }
+}
+
+/** An engine that does not answer is a result of the validation, with a report. */
+async function refuseOtherEngine({ facts, paths }: Machine, stack: string): Promise<void> {
+  const answers = await engineFacts(facts.engine).then(
+    () => true,
+    () => false,
+  );
+  if (answers) await requireSameEngine(paths, stack, facts.engine);
 }
 
 async function readOrExplain(
