@@ -86,6 +86,17 @@ describe("forwarding", () => {
   });
 
   it.each([
+    ["10.1.2.3", "10.1.2.3"],
+    ["not an address", "127.0.0.1"],
+    ["6.6.6.6, 10.1.2.3", "127.0.0.1"],
+  ])("behind the entry takes its word for the client: %s", async (said, passedOn) => {
+    const gateway = await gatewayWith({ trustForwardedFor: true });
+    gateway.register((await echo()).instance);
+    const answer = await gateway.ask(execute, { headers: { "x-forwarded-for": said } });
+    expect((answer.json as Echo).headers["x-forwarded-for"]).toBe(passedOn);
+  });
+
+  it.each([
     ["/api/v1/user", "/api/v1/users"],
     ["/api/v1/user/register?x=1", "/api/v1/users/register?x=1"],
     ["/api/v1/users/7", "/api/v1/users/7"],

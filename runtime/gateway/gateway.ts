@@ -17,6 +17,8 @@ import type { Upstreams } from "./upstreams.ts";
 
 export interface GatewayDeps {
   readonly authMode: RuntimeEnv["AUTH_MODE"];
+  /** Clients come through the platform's entry only, which says their address. @default false */
+  readonly trustForwardedFor?: boolean;
   readonly registry: Registry;
   readonly upstreams: Upstreams;
   readonly pages: ReadonlyMap<string, Page>;
@@ -50,7 +52,7 @@ export function createGateway(deps: GatewayDeps): RequestListener {
   return (request, response) => {
     // Writing to a client that has just left is an error of the response, and nobody's fault.
     response.on("error", () => undefined);
-    run(beginExchange(request, response)).catch((error: unknown) => {
+    run(beginExchange(request, response, deps.trustForwardedFor)).catch((error: unknown) => {
       // Everything that can be answered was; this is a bug in a stage outside the error mapping.
       logger.error({ err: error }, "the pipeline failed");
       response.destroy();

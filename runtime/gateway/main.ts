@@ -62,6 +62,7 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
   });
   const handle = createGateway({
     authMode: env.AUTH_MODE,
+    trustForwardedFor: env.TRUST_FORWARDED_FOR === "true",
     registry,
     upstreams,
     pages,

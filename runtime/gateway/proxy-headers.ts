@@ -28,8 +28,8 @@ const setByGateway = new Set<string>([
 ]);
 
 /**
- * The headers that go to the service, as a flat list. Nobody before the gateway is trusted with a word about the client, so
- * forwarding headers are written anew.
+ * The headers that go to the service, as a flat list. Forwarding headers are written anew: nobody before the gateway is
+ * trusted with a word about the client, but for the platform's own entry, which says its address.
  * @param host `host:port` of the instance
  */
 export function requestHeaders(exchange: Exchange, host: string): string[] {
@@ -37,7 +37,7 @@ export function requestHeaders(exchange: Exchange, host: string): string[] {
   const named = namedByConnection(request.headers.connection);
   const fields = [
     ...["host", host, headers.correlationId, correlationId],
-    ...["x-forwarded-for", request.socket.remoteAddress ?? "unknown"],
+    ...["x-forwarded-for", exchange.client],
     ...["x-forwarded-proto", "http"],
   ];
   if (request.headers.host !== undefined) fields.push("x-forwarded-host", request.headers.host);

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { isIP } from "node:net";
 import type { ServiceName } from "../../catalog/services.ts";
 import type { UserId } from "../kit/user-id.ts";
 
@@ -12,6 +13,8 @@ export interface Exchange {
   readonly path: string;
   /** With its question mark, or empty. */
   readonly query: string;
+  /** Address of the client. */
+  readonly client: string;
   correlationId: string;
   /** Route template, for metrics and logs. */
   route: string;
@@ -50,8 +53,15 @@ export function compose(stages: readonly Stage[]): (exchange: Exchange) => Promi
   }
 }
 
-/** An exchange about which nothing is known but the request. */
-export function beginExchange(request: IncomingMessage, response: ServerResponse): Exchange {
+/**
+ * An exchange about which nothing is known but the request.
+ * @param trustForwardedFor whether requests come through the platform's entry, which says whose they are
+ */
+export function beginExchange(
+  request: IncomingMessage,
+  response: ServerResponse,
+  trustForwardedFor = false,
+): Exchange {
   const url = request.url ?? "/";
   const queryAt = url.indexOf("?");
   return {
@@ -60,12 +70,23 @@ export function beginExchange(request: IncomingMessage, response: ServerResponse
     startedMs: performance.now(),
     path: queryAt === -1 ? url : url.slice(0, queryAt),
     query: queryAt === -1 ? "" : url.slice(queryAt),
+    client: (trustForwardedFor ? forwardedFor(request) : null) ?? directClient(request),
     correlationId: "",
     route: "none",
     caller: undefined,
     body: undefined,
     target: undefined,
   };
+}
+
+function directClient({ socket }: IncomingMessage): string {
+  return socket.remoteAddress ?? "unknown";
+}
+
+/** The entry writes one address. Anything else is not from it, such as a health check. */
+function forwardedFor({ headers }: IncomingMessage): string | null {
+  const value = headers["x-forwarded-for"];
+  return typeof value === "string" && isIP(value) !== 0 ? value : null;
 }
 
 /** Whether the request has a body, read or not. */

@@ -44,6 +44,7 @@ export interface TestAnswer {
 
 export interface TestGatewayOptions {
   readonly authMode?: RuntimeEnv["AUTH_MODE"];
+  readonly trustForwardedFor?: boolean;
   readonly deadlineMs?: number;
   readonly linkState?: LinkState;
   readonly registry?: Registry;
@@ -68,6 +69,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   });
   const handle = createGateway({
     authMode: options.authMode ?? "header",
+    trustForwardedFor: options.trustForwardedFor ?? false,
     registry,
     upstreams,
     pages,
