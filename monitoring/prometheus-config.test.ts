@@ -24,6 +24,25 @@ test("every container that has figures is scraped, under its service's name", ()
   });
 });
 
+test("each replica is a target of its own, and so is the entry", () => {
+  const settings = { replicas: { trading: 2, gateway: 2 } };
+  const config = JSON.parse(prometheusConfig(topologyOf(settings))) as {
+    scrape_configs: { static_configs: { targets: string[]; labels: { service: string } }[] }[];
+  };
+  const targets = config.scrape_configs.flatMap(({ static_configs: it }) => it);
+  expect(
+    targets
+      .filter(({ labels }) => ["gateway", "entry", "trading"].includes(labels.service))
+      .map(({ targets: [target], labels }) => `${labels.service} ${target ?? ""}`),
+  ).toEqual([
+    "gateway api-gateway-1:8000",
+    "gateway api-gateway-2:8000",
+    "entry entry:8405",
+    "trading trading-service-1:8001",
+    "trading trading-service-2:8001",
+  ]);
+});
+
 test("grafana finds the stack's prometheus", () => {
   expect(JSON.parse(grafanaDatasources(topologyOf({})))).toMatchObject({
     datasources: [{ type: "prometheus", url: "http://prometheus:9090" }],
