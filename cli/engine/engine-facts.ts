@@ -71,8 +71,11 @@ async function systemInfo(client: Docker): Promise<SystemInfo> {
   return (await client.info()) as SystemInfo;
 }
 
-/** dockerode takes no abort signal for these calls; an answer that comes too late is dropped. */
-async function withinDeadline<T>(answer: Promise<T>, ms: number): Promise<T> {
+/**
+ * dockerode takes no abort signal for these calls; an answer that comes too late is dropped.
+ * @throws Error when there is no answer in time
+ */
+export async function withinDeadline<T>(answer: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {

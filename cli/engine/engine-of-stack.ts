@@ -5,7 +5,7 @@ import { writeWholeFile } from "../releases/whole-file.ts";
 import type { Paths } from "../paths.ts";
 import { exitCodes, UserError } from "../setup/user-error.ts";
 import { connectEngine, type EngineEndpoint } from "./engine-client.ts";
-import { findEngine } from "./engine-facts.ts";
+import { findEngine, withinDeadline } from "./engine-facts.ts";
 import { isSsh } from "./ssh-command.ts";
 
 /** Where a stack was last deployed. */
@@ -129,8 +129,8 @@ function otherEngine(
 
 async function engineId(engine: EngineEndpoint): Promise<string> {
   try {
-    const abortSignal = AbortSignal.timeout(answerWithinMs);
-    return ((await connectEngine(engine).info({ abortSignal })) as { ID: string }).ID;
+    const answer = connectEngine(engine).info() as Promise<{ ID: string }>;
+    return (await withinDeadline(answer, answerWithinMs)).ID;
   } catch (error) {
     throw new UserError(
       `The Docker engine at ${engine.host} does not answer (${(error as Error).message}).`,
