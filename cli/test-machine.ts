@@ -18,6 +18,10 @@ const testPrograms = [
   { program: "curl", package: "curl" },
   // The client comes with the engine's package, which a machine with an engine elsewhere may lack.
   { program: "docker", package: "docker.io" },
+  // For an engine behind ssh; the package's own service is not started.
+  { program: "sshd", package: "openssh-server" },
+  { program: "ssh", package: "openssh-client" },
+  { program: "openssl", package: "openssl" },
 ] as const;
 
 export interface TestMachine {
