@@ -1,5 +1,7 @@
+import { homedir } from "node:os";
 import type Docker from "dockerode";
 import { connectEngine } from "../engine/engine-client.ts";
+import { restartEngine } from "../engine/restart-engine.ts";
 import type { Machine } from "../machine.ts";
 import type { PulumiSetting } from "../pulumi/run-pulumi.ts";
 import { adoptStack } from "./adopt/adopt-stack.ts";
@@ -8,6 +10,7 @@ import { engineObjects } from "./engine-objects.ts";
 import { planRepair, type RepairPlan } from "./plan-repair.ts";
 import { readState } from "./read-state.ts";
 import { refuseWithoutState } from "./refuse-without-state.ts";
+import { findStuckPorts } from "./stuck-ports.ts";
 import { freeEndpoint, removeContainer, removeNetwork } from "./remove-objects.ts";
 
 export interface RepairOptions {
@@ -38,10 +41,13 @@ export async function repairStack(
 ): Promise<Repaired> {
   const setting: PulumiSetting = { env: machine.env };
   const client = connectEngine(machine.facts.engine);
-  const [before, engine] = await Promise.all([
+  const [before, found] = await Promise.all([
     readState(setting, stack),
     engineObjects(client, stack),
   ]);
+  const ports = await findStuckPorts(client, found);
+  if (ports.length > 0) await freePorts(machine, client, ports, report);
+  const engine = ports.length > 0 ? await engineObjects(client, stack) : found;
   // A deploy that was interrupted has at least the stack itself in its state. Without that, what runs is not its doing.
   const isLost = before.resources.length === 0;
   if (isLost && !adopt) await refuseWithoutState(machine, stack);
@@ -54,10 +60,34 @@ export async function repairStack(
   }
   await removeAll(client, plan, report);
   return {
-    done: [...adopted, ...plan.sentences],
+    done: [
+      ...(ports.length === 0 ? [] : [`restarted the engine, which ${held(ports)}`]),
+      ...adopted,
+      ...plan.sentences,
+    ],
     refresh: plan.refresh || adopted.length > 0,
     adopted: adopted.length > 0,
   };
+}
+
+function held(ports: readonly number[]): string {
+  const noun = ports.length === 1 ? "port" : "ports";
+  return `held ${noun} ${ports.join(", ")} for containers that are no more`;
+}
+
+async function freePorts(
+  { facts, paths }: Pick<Machine, "facts" | "paths">,
+  client: Docker,
+  ports: readonly number[],
+  report: (text: string) => void,
+): Promise<void> {
+  await restartEngine(client, facts.engine, `The engine ${held(ports)}.`, {
+    paths,
+    env: process.env,
+    userHome: homedir(),
+    report,
+    notice: report,
+  });
 }
 
 /** Containers before networks, since a network with a container in it stays. */

@@ -57,7 +57,9 @@ describe("seeds", () => {
   });
 
   test("what is no range is refused", () => {
-    expect(() => chooseSeeds({ ASTRATRADE_LONG_SEEDS: "1..5" }, [])).toThrow('has "1..5"; expected');
+    expect(() => chooseSeeds({ ASTRATRADE_LONG_SEEDS: "1..5" }, [])).toThrow(
+      'has "1..5"; expected',
+    );
   });
 
   test("the same seed gives the same numbers", () => {

@@ -4,6 +4,8 @@ import Docker from "dockerode";
 import { baseImagesOf } from "../../testing/base-images.ts";
 import { startSecondEngine, type SecondEngine } from "../../testing/second-engine.ts";
 import { createSandbox, type Outcome, type Sandbox } from "../sandbox.ts";
+import { restartVariable } from "../../engine/restart-engine.ts";
+import { serveRestarts, type RestartService } from "./restart-service.ts";
 import { startLedger, type Ledger } from "./ledger.ts";
 
 /** A deployed stack in a sandbox, which rounds interrupt and mend. */
@@ -15,6 +17,8 @@ export interface Stage {
   readonly temporary: string;
   readonly env: Readonly<Record<string, string>>;
   readonly ledger: Ledger;
+  /** Stands for the engine's service manager: restarts it when a command asks for that. */
+  readonly service: RestartService;
   /** The settings of the last deploy that was good. */
   settings: Readonly<Record<string, unknown>>;
   /** What the last whole deploy has printed. */
@@ -53,11 +57,13 @@ export async function createStage(): Promise<Stage> {
     home,
     temporary,
     env: { ASTRATRADE_HOME: home, TMPDIR: temporary, DOCKER_HOST: host },
+    service: serveRestarts(engine, join(folder, "restart")),
     ledger: startLedger(`http://${engine.address}:${sandbox.ports.gateway ?? 0}`),
     settings: {},
     lastDeploy: "",
     configure: (settings) => sandbox.configure({ bindAddress: engine.address, ...settings }),
   };
+  process.env[restartVariable] = stage.service.line;
   stage.configure({});
   const first = await sandbox.astra("up");
   requireGood(first, "the first deploy");
@@ -76,11 +82,12 @@ export function requireGood(outcome: Outcome, what: string): void {
 }
 
 /** Takes the stack, its clone and its engine away. */
-export async function removeStage({ sandbox, engine }: Stage): Promise<void> {
+export async function removeStage({ sandbox, engine, service }: Stage): Promise<void> {
+  service.stop();
   try {
     await sandbox.remove();
   } finally {
     await engine.stop();
-    delete process.env.DOCKER_HOST;
+    for (const name of ["DOCKER_HOST", restartVariable]) Reflect.deleteProperty(process.env, name);
   }
 }
