@@ -5,7 +5,7 @@ import { chooseTarget } from "./choose-target.ts";
 import type { Release } from "./release.ts";
 import type { Running } from "./running-release.ts";
 import { isSameBlueprint } from "./same-release.ts";
-import { blueprintWith, imageId, releaseWith } from "./testing.ts";
+import { blueprintWith, imageId, releaseWith } from "./testing/records.ts";
 
 const blueprints = Array.from({ length: 6 }, (_, index) =>
   blueprintWith({ image: imageId(index) }),

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { compareReleases } from "./compare-releases.ts";
 import { flatten } from "./flatten.ts";
 import { renderComparison } from "./render-releases.ts";
-import { blueprintWith, imageId, releaseWith } from "./testing.ts";
+import { blueprintWith, imageId, releaseWith } from "./testing/records.ts";
 
 test("lists of things go by their names, lists of values are values", () => {
   const value = {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { pinFile } from "../../catalog/home.ts";
 import { pinRelease, readPin, restorePin, unpinRelease } from "./pin.ts";
-import { blueprintWith } from "./testing.ts";
+import { blueprintWith } from "./testing/records.ts";
 
 let home: string;
 beforeEach(() => {

@@ -8,7 +8,7 @@ import {
   type PruneInput,
   type PrunePlan,
 } from "./plan-prune.ts";
-import { imageId } from "./testing.ts";
+import { imageId } from "./testing/records.ts";
 
 const images = (...digits: (string | number)[]) => digits.map(imageId);
 

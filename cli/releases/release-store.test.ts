@@ -23,7 +23,7 @@ import {
   replaceRelease,
   stacksWithReleases,
 } from "./release-store.ts";
-import { releaseWith } from "./testing.ts";
+import { releaseWith } from "./testing/records.ts";
 
 let releases: string;
 beforeEach(() => {
@@ -106,7 +106,7 @@ test("commands that record at the same time get different numbers", async () => 
   const program = `
     const [{ addRelease }, { releaseWith }] = await Promise.all([
       import(${JSON.stringify(join(import.meta.dirname, "release-store.ts"))}),
-      import(${JSON.stringify(join(import.meta.dirname, "testing.ts"))}),
+      import(${JSON.stringify(join(import.meta.dirname, "testing/records.ts"))}),
     ]);
     for (let count = 0; count < 15; count += 1)
       addRelease({ releases: ${JSON.stringify(releases)} }, releaseWith(99), []);`;

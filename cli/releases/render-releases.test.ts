@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { listAsJson, renderList, type ReleaseList } from "./render-releases.ts";
-import { blueprintWith, imageId, releaseWith } from "./testing.ts";
+import { blueprintWith, imageId, releaseWith } from "./testing/records.ts";
 
 const list: ReleaseList = {
   stack: "dev",

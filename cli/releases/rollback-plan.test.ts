@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { imagesToLookUp, planRollback } from "./rollback-plan.ts";
-import { blueprintWith, imageId, releaseWith } from "./testing.ts";
+import { blueprintWith, imageId, releaseWith } from "./testing/records.ts";
 
 const release = releaseWith(2);
 const redis = imageId("b");

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { identifyRunning } from "./running-release.ts";
-import { blueprintWith, deployed, imageId, releaseWith } from "./testing.ts";
+import { blueprintWith, deployed, imageId, releaseWith } from "./testing/records.ts";
 
 const [first, second] = [imageId(1), imageId(2)].map((image) => blueprintWith({ image }));
 if (first === undefined || second === undefined) throw new Error("unreachable");

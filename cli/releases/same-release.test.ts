@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { isSameBlueprint, isSameRelease } from "./same-release.ts";
-import { blueprintWith, imageId, releaseWith } from "./testing.ts";
+import { blueprintWith, imageId, releaseWith } from "./testing/records.ts";
 
 const release = releaseWith(3);
 
