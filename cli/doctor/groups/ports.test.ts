@@ -15,6 +15,20 @@ const publishing = (ip: string, change = {}) => ({
 checkGroup(ports, [
   { kind: "free", facts, message: "10 host ports on 127.0.0.1 free or this stack's own" },
   {
+    kind: "unreachable",
+    facts: withEngine(facts, { host: "tcp://engine.example:2376" }),
+    subject: "127.0.0.1",
+    message:
+      "Ports are to be bound to 127.0.0.1 of engine.example, which only that machine reaches; the platform could be neither used nor validated from here.",
+    remedy:
+      "Set astratrade:bindAddress in Pulumi.dev.yaml to an address of engine.example, or to 0.0.0.0 for all. Or reach the engine by ssh, which leads to its loopback too.",
+  },
+  {
+    kind: "free",
+    facts: withEngine(facts, { host: "ssh://deploy@engine.example" }),
+    message: "10 host ports on 127.0.0.1 free or this stack's own",
+  },
+  {
     kind: "container",
     facts: withEngine(withPort({}), publishing("0.0.0.0", { composeProject: "shop" })),
     subject: "8000",

@@ -1,4 +1,6 @@
+import { isLoopback, machineOf } from "../../../catalog/engine-machine.ts";
 import { containersOf } from "../../../topology/build-topology.ts";
+import { isSsh } from "../../engine/ssh-command.ts";
 import type { AnsweringEngine, ContainerLook, Facts, PortLook } from "../facts.ts";
 import type { Finding } from "../finding.ts";
 import { defineGroup, type Found } from "../group.ts";
@@ -26,6 +28,12 @@ const kinds = {
     severity: "refusal",
     meaning: "This machine does not have the address that ports are to be bound to.",
     remedy: "`astratrade:bindAddress`",
+  },
+  unreachable: {
+    severity: "refusal",
+    meaning:
+      "Ports are to be bound to the loopback of another machine, whose engine is reached by TCP: nothing here can reach them.",
+    remedy: "`astratrade:bindAddress`, or reach the engine by ssh.",
   },
   privileged: {
     severity: "warning",
@@ -55,6 +63,16 @@ export const ports = defineGroup({
           subject: bindAddress,
           message: `Ports are to be bound to ${bindAddress}, which this machine does not have; it has ${list(host.addresses)}.`,
           remedy: `Set astratrade:bindAddress in ${stackFile(facts)} to one of them, or to 0.0.0.0 for all.`,
+        }),
+      ];
+    }
+    const machine = engine.answers && !isSsh(engine.host) ? machineOf(engine.host) : null;
+    if (machine !== null && isLoopback(bindAddress)) {
+      return [
+        found("unreachable", {
+          subject: bindAddress,
+          message: `Ports are to be bound to ${bindAddress} of ${machine}, which only that machine reaches; the platform could be neither used nor validated from here.`,
+          remedy: `Set astratrade:bindAddress in ${stackFile(facts)} to an address of ${machine}, or to 0.0.0.0 for all. Or reach the engine by ssh, which leads to its loopback too.`,
         }),
       ];
     }
