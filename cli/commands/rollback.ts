@@ -1,4 +1,5 @@
 import { homedir } from "node:os";
+import type { Pin } from "../../topology/blueprint.ts";
 import { publishedBy } from "../../topology/policies/published.ts";
 import { ConfigError, parseStackConfig, type StackConfig } from "../../topology/stack-config.ts";
 import { recordOpenings } from "../data-formats.ts";
@@ -11,7 +12,7 @@ import { prepareMachine, type Machine } from "../machine.ts";
 import { resolvePaths } from "../paths.ts";
 import { imageIdOf } from "../releases/base-images.ts";
 import { chooseTarget } from "../releases/choose-target.ts";
-import { pinRelease, readPin, restorePin } from "../releases/pin.ts";
+import { withPin } from "../releases/pin.ts";
 import { readReleases, type KnownReleases } from "../releases/release-store.ts";
 import { shortId, type Release } from "../releases/release.ts";
 import { imagesToLookUp, planRollback, type RollbackPlan } from "../releases/rollback-plan.ts";
@@ -47,8 +48,9 @@ export async function rollback(options: RollbackOptions): Promise<number> {
     const machine = await prepareMachine({ yes: false, withImages: false });
     const known = readReleases(paths, stack);
     sayWhatIsDamaged(known);
-    const release = await chooseRelease(machine, options, known);
+    const { release, said } = await chooseRelease(machine, options, known);
     const plan = await requirePlan(machine, release);
+    process.stderr.write([said, ...plan.notes].map((line) => `${line}\n`).join(""));
     const settings = settingsOf(stack);
     await requirePreflight({ stack, config: settings, topology: plan.blueprint.topology });
     recordOpenings(plan.openings, paths.dataVersions);
@@ -60,7 +62,7 @@ async function chooseRelease(
   machine: Machine,
   { stack, to }: RollbackOptions,
   { releases }: KnownReleases,
-): Promise<Release> {
+): Promise<{ release: Release; said: string }> {
   const running = await findRunning(machine, stack, releases);
   const target = chooseTarget(releases, running, to);
   if ("refusal" in target) {
@@ -68,10 +70,8 @@ async function chooseRelease(
   }
   const { release, why } = target;
   const runs = running.kind === "release" ? ` from release ${running.number}` : "";
-  process.stderr.write(
-    `Rolling stack ${stack} back${runs} to release ${release.number}, ${why}: ${describe(release)}.\n`,
-  );
-  return release;
+  const said = `Rolling stack ${stack} back${runs} to release ${release.number}, ${why}: ${describe(release)}.`;
+  return { release, said };
 }
 
 async function requirePlan({ facts, paths }: Machine, release: Release): Promise<Deployable> {
@@ -84,17 +84,13 @@ async function requirePlan({ facts, paths }: Machine, release: Release): Promise
     const problems = [...(problem === null ? [] : [problem]), ...(plan.ok ? [] : plan.problems)];
     throw new UserError(
       `Release ${release.number} of stack "${release.stack}" cannot be deployed again; nothing was changed:\n` +
-        problems.map((it) => `  - ${it}`).join("\n"),
+        `${problems.map((it) => `  - ${it}`).join("\n")}\n\`npm run releases\` lists the others.`,
     );
   }
-  for (const note of plan.notes) process.stderr.write(`${note}\n`);
   return plan;
 }
 
-/**
- * Pins the release and deploys the pin. A deploy that ends before it has changed anything leaves the pin as it was. One
- * that ends later leaves the new pin: that is what the stack is on its way to, and what another attempt goes on with.
- */
+/** Pins the release and deploys the pin. */
 async function deployRelease(
   machine: Machine,
   { stack, verbose }: RollbackOptions,
@@ -104,39 +100,36 @@ async function deployRelease(
     settings,
   }: { release: Release; plan: Deployable; settings: Pick<StackConfig, "keepReleases"> },
 ): Promise<number> {
-  const { paths } = machine;
   const { number } = release;
-  const earlier = readPin(paths, stack);
+  const { blueprint } = plan;
   const progress = { hasChanged: false };
-  pinRelease(paths, stack, { schemaVersion: 1, release: number, blueprint: plan.blueprint });
   try {
-    const exitCode = await deployStack(machine, {
-      stack,
-      rollbackOf: number,
-      keepReleases: settings.keepReleases,
-      adopt: false,
-      published: publishedBy(plan.blueprint.topology),
-      verbose,
-      onChange: () => {
-        progress.hasChanged = true;
-      },
-    });
+    const pin: Pin = { schemaVersion: 1, release: number, blueprint };
+    const exitCode = await withPin(machine.paths, stack, pin, (onChange) =>
+      deployStack(machine, {
+        stack,
+        rollbackOf: number,
+        keepReleases: settings.keepReleases,
+        adopt: false,
+        published: publishedBy(blueprint.topology),
+        verbose,
+        onChange: () => {
+          onChange();
+          progress.hasChanged = true;
+        },
+      }),
+    );
     process.stdout.write(`\n${closingWords(stack, number, exitCode)}\n`);
     return exitCode;
   } catch (error) {
-    if (!progress.hasChanged) {
-      restorePin(paths, stack, earlier);
-      throw error;
-    }
-    throw error instanceof UserError
-      ? new UserError(
-          `${error.message}\n\nThe stack is pinned to release ${number} and may be half-way there: ` +
-            `\`npm run rollback -- --stack ${stack} --to ${number}\` goes on, ` +
-            `\`npm run up -- --stack ${stack}\` deploys the source.`,
-          error.exitCode,
-          { cause: error },
-        )
-      : error;
+    if (!progress.hasChanged || !(error instanceof UserError)) throw error;
+    throw new UserError(
+      `${error.message}\n\nThe stack is pinned to release ${number} and may be half-way there: ` +
+        `\`npm run rollback -- --stack ${stack} --to ${number}\` goes on, ` +
+        `\`npm run up -- --stack ${stack}\` deploys the source.`,
+      error.exitCode,
+      { cause: error },
+    );
   }
 }
 

@@ -13,7 +13,7 @@ import { prepareMachine, type Machine } from "../machine.ts";
 import { resolvePaths } from "../paths.ts";
 import { runSteps } from "../progress/run-steps.ts";
 import type { Step } from "../progress/step.ts";
-import { unpinRelease } from "../releases/pin.ts";
+import { readPin, withPin, type PinState } from "../releases/pin.ts";
 import { requireOwnImages } from "../setup/own-images.ts";
 import { readStackFile } from "../stack-file.ts";
 
@@ -52,22 +52,25 @@ export async function up({ stack, yes, verbose, adopt, waitMs }: UpOptions): Pro
     });
     await requirePreflightAfterSetUp(firstLook, machine.facts);
     openVolumes(topology, machine.facts, paths.dataVersions);
-    sayWhatIsUnpinned(unpinRelease(paths, stack));
-    return await deployStack(machine, {
-      stack,
-      rollbackOf: null,
-      keepReleases: config.keepReleases,
-      published: { bindAddress: config.bindAddress, publish: config.publish },
-      adopt,
-      verbose,
-    });
+    sayWhatIsUnpinned(readPin(paths, stack));
+    return await withPin(paths, stack, null, (onChange) =>
+      deployStack(machine, {
+        stack,
+        rollbackOf: null,
+        keepReleases: config.keepReleases,
+        published: { bindAddress: config.bindAddress, publish: config.publish },
+        adopt,
+        verbose,
+        onChange,
+      }),
+    );
   });
 }
 
-function sayWhatIsUnpinned(release: number | null): void {
-  if (release === null) return;
+function sayWhatIsUnpinned(pin: PinState): void {
+  if (pin.kind !== "pinned") return;
   process.stderr.write(
-    `A rollback had pinned release ${release}; this deploys the source again.\n`,
+    `A rollback had pinned release ${pin.pin.release}; this deploys the source again.\n`,
   );
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { pinFile } from "../../catalog/home.ts";
-import { pinRelease, readPin, restorePin, unpinRelease } from "./pin.ts";
+import { pinRelease, readPin, unpinRelease, withPin } from "./pin.ts";
 import { blueprintWith } from "./testing/records.ts";
 
 let home: string;
@@ -34,13 +34,35 @@ test("a pin that cannot be read is said to be damaged, and unpinning removes it"
   expect(readPin({ home }, "dev")).toEqual({ kind: "none" });
 });
 
-test("a pin is put back as it was", () => {
-  const earlier = [readPin({ home }, "dev")];
+const state = () => {
+  const read = readPin({ home }, "dev");
+  return read.kind === "pinned" ? read.pin.release : read.kind;
+};
+
+test.each([
+  ["none", null, 2],
+  [1, 1, 2],
+  [1, 1, null],
+  ["none", null, null],
+])("a deploy that fails before its first change leaves the pin: %s", async (before, from, to) => {
+  if (from !== null) pinRelease({ home }, "dev", pin(from));
+  const seen: unknown[] = [];
+  const deploy = withPin({ home }, "dev", to === null ? null : pin(to), () => {
+    seen.push(state());
+    return Promise.reject(new Error("refused"));
+  });
+  await expect(deploy).rejects.toThrow("refused");
+  expect([...seen, state()]).toEqual([to ?? "none", before]);
+});
+
+test("a deploy that fails half-way, or succeeds, leaves the new pin", async () => {
   pinRelease({ home }, "dev", pin(1));
-  earlier.push(readPin({ home }, "dev"));
-  for (const state of earlier) {
-    pinRelease({ home }, "dev", pin(2));
-    restorePin({ home }, "dev", state);
-    expect(readPin({ home }, "dev")).toEqual(state);
-  }
+  const halfWay = withPin({ home }, "dev", pin(2), (onChange) => {
+    onChange();
+    return Promise.reject(new Error("not healthy"));
+  });
+  await expect(halfWay).rejects.toThrow("not healthy");
+  expect(state()).toBe(2);
+  expect(await withPin({ home }, "dev", null, () => Promise.resolve("done"))).toBe("done");
+  expect(state()).toBe("none");
 });

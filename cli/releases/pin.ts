@@ -44,8 +44,34 @@ export function readPin({ home }: Home, stack: string): PinState {
   }
 }
 
-/** Puts the pin back as it was before a command that has changed nothing. One that was damaged is not worth keeping. */
-export function restorePin(paths: Home, stack: string, earlier: PinState): void {
-  if (earlier.kind === "pinned") pinRelease(paths, stack, earlier.pin);
-  else unpinRelease(paths, stack);
+/**
+ * Deploys with a stack pinned to a release, or to its source. A deploy that ends before it has changed anything leaves
+ * the pin as it was. One that ends later leaves the new one: that is what the stack is on its way to.
+ * @param pin null: the source
+ * @param deploy calls what it is given right before its first change
+ */
+export async function withPin<T>(
+  paths: Home,
+  stack: string,
+  pin: Pin | null,
+  deploy: (onChange: () => void) => Promise<T>,
+): Promise<T> {
+  const earlier = readPin(paths, stack);
+  setPin(paths, stack, pin);
+  const progress = { hasChanged: false };
+  try {
+    return await deploy(() => {
+      progress.hasChanged = true;
+    });
+  } catch (error) {
+    // A pin that was damaged is not worth keeping.
+    const before = earlier.kind === "pinned" ? earlier.pin : null;
+    if (!progress.hasChanged) setPin(paths, stack, before);
+    throw error;
+  }
+}
+
+function setPin(paths: Home, stack: string, pin: Pin | null): void {
+  if (pin === null) unpinRelease(paths, stack);
+  else pinRelease(paths, stack, pin);
 }
