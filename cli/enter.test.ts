@@ -65,6 +65,13 @@ interface Ended {
 }
 
 function start(...args: string[]): { child: ChildProcess; ended: Promise<Ended> } {
+  return startWith({}, ...args);
+}
+
+function startWith(
+  env: Readonly<Record<string, string>>,
+  ...args: string[]
+): { child: ChildProcess; ended: Promise<Ended> } {
   const child = spawn(process.execPath, [join(clone, "cli/enter.mjs"), ...args], {
     cwd: tmpdir(),
     stdio: ["ignore", "pipe", "pipe"],
@@ -73,6 +80,7 @@ function start(...args: string[]): { child: ChildProcess; ended: Promise<Ended> 
       HOME: clone,
       ASTRATRADE_CACHE: join(clone, "cache"),
       REAL_MODULES: dirname(dirname(dirname(createRequire(import.meta.url).resolve("tsx")))),
+      ...env,
     },
   });
   let stdout = "";
@@ -173,6 +181,13 @@ describe("packages", () => {
     expect(failed.stderr).toContain("ended with exit code 9");
     rmSync(join(clone, "npm-fails"));
     expect((await start("env").ended).code).toBe(0);
+  });
+
+  test("a cache folder that would be another one for each place is refused as every command does", async () => {
+    const { code, stderr } = await startWith({ ASTRATRADE_CACHE: "cache" }, "env").ended;
+    expect([code, npmCalls()]).toEqual([2, []]);
+    expect(stderr).toContain('ASTRATRADE_CACHE is "cache"; it must be an absolute path');
+    expect(existsSync(join(tmpdir(), "cache"))).toBe(false);
   });
 });
 

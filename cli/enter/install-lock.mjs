@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { homedir, hostname } from "node:os";
-import { join, resolve } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { createLockFile, readLockFile, takeOverLockFile } from "./lock-file.mjs";
 import { ExitError, notice } from "./notice.mjs";
@@ -87,9 +87,15 @@ function releaseIfOurs(file, token) {
 /** The same cache folder as in cli/paths.ts, which cannot be imported here: it is TypeScript. */
 function lockFile(root) {
   const { ASTRATRADE_CACHE, XDG_CACHE_HOME } = process.env;
-  const cache = ASTRATRADE_CACHE
-    ? resolve(ASTRATRADE_CACHE)
-    : join(XDG_CACHE_HOME || join(homedir(), ".cache"), "astratrade");
+  if (ASTRATRADE_CACHE && !isAbsolute(ASTRATRADE_CACHE)) {
+    throw new ExitError(
+      `ASTRATRADE_CACHE is "${ASTRATRADE_CACHE}"; it must be an absolute path, for instance /var/cache/astratrade.`,
+      2,
+    );
+  }
+  const xdgCache =
+    XDG_CACHE_HOME && isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : join(homedir(), ".cache");
+  const cache = ASTRATRADE_CACHE || join(xdgCache, "astratrade");
   const folder = join(cache, "locks");
   try {
     mkdirSync(folder, { recursive: true });
