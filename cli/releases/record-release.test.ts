@@ -130,6 +130,14 @@ test("an image without a name goes when it is ours, and stays when it is not", a
   expect([engine.images.has(unused), engine.images.has(foreign)]).toEqual([false, true]);
 });
 
+test("a record that cannot be written says that the deploy is done, and what to do", async () => {
+  // A folder where a file should be: root may write everywhere, so a mode would not do.
+  mkdirSync(join(machine.paths.releases, "dev", "history.jsonl"), { recursive: true });
+  await expect(deploy(deployOf(1))).rejects.toThrow(
+    /has passed its validation, but cannot be recorded in .*releases\/dev: EISDIR.*`npm run up` again/,
+  );
+});
+
 test("a purge forgets the records, the pin and every name that the stack has given", async () => {
   for (const digit of [1, 2]) await deploy(deployOf(digit));
   engine.containers.splice(0);

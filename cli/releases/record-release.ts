@@ -5,13 +5,20 @@ import type { Blueprint } from "../../topology/blueprint.ts";
 import { connectEngine } from "../engine/engine-client.ts";
 import type { Machine } from "../machine.ts";
 import { readDataVersions } from "../setup/data-versions.ts";
+import { exitCodes, UserError } from "../setup/user-error.ts";
 import { sourceRevision } from "../source-revision.ts";
 import { describeBaseImages } from "./base-images.ts";
 import { describeVersions } from "./describe-versions.ts";
 import { operatorName } from "./operator.ts";
 import { pruneReleases } from "./prune-releases.ts";
 import type { Release, ReleaseSource } from "./release.ts";
-import { addRelease, readReleases, replaceRelease, type KnownReleases } from "./release-store.ts";
+import {
+  addRelease,
+  readReleases,
+  replaceRelease,
+  stackFolder,
+  type KnownReleases,
+} from "./release-store.ts";
 import { isSameRelease } from "./same-release.ts";
 import { stackContainers } from "./stack-containers.ts";
 
@@ -53,7 +60,9 @@ export async function recordRelease(machine: Machine, release: ReleaseToRecord):
     again: null,
     blueprint,
   };
-  const { said, number } = write(machine, known, draft, reportDir);
+  const { said, number } = explainDiskErrors(stackFolder(paths, stack), () =>
+    write(machine, known, draft, reportDir),
+  );
   try {
     const pruned = await pruneReleases(machine, stack, keep, number);
     return pruned === "" ? said : `${said}; ${pruned}`;
@@ -82,6 +91,21 @@ function write(
       ? `release ${number}`
       : `release ${number}, which is release ${trigger.of} again`;
   return { said, number };
+}
+
+/** A full disk is the user's to mend, and by now everything but the record is done. */
+function explainDiskErrors<T>(folder: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof Error) || !("syscall" in error)) throw error;
+    throw new UserError(
+      `The deploy has passed its validation, but cannot be recorded in ${folder}: ${error.message}. ` +
+        "Mend that and run `npm run up` again, which changes nothing and records it.",
+      exitCodes.failed,
+      { cause: error },
+    );
+  }
 }
 
 /** What a rollback runs was made from the source of the release that it brings back, whatever is checked out. */
