@@ -2,7 +2,7 @@ import type Docker from "dockerode";
 import { labels } from "../../catalog/labels.ts";
 import type { SelfCheckFacts } from "../evidence.ts";
 import { demultiplex } from "./demultiplex.ts";
-import type { Probe } from "./probe.ts";
+import type { Probe, ProbeContext } from "./probe.ts";
 
 /** On the one container that the self check makes. It has no stack label, so it is no part of the stack. */
 export const selfCheckLabel = "io.astratrade.self-check";
@@ -15,10 +15,11 @@ export const probeSelfCheck: Probe<"selfCheck"> = async ({
   deployment,
   engine,
   runId,
+  clock,
   signal,
 }): Promise<SelfCheckFacts> => {
   const command = await checkCommand(engine, deployment.runtimeImage);
-  await removeLeftovers(engine, deployment.stack, signal);
+  await removeLeftovers({ engine, deployment, clock, signal });
   const container = await engine.createContainer({
     name: `${deployment.project}-self-check-${runId.slice(0, 8)}`,
     Image: deployment.runtimeImage,
@@ -54,9 +55,22 @@ async function checkCommand(engine: Docker, image: string): Promise<string[]> {
   return [...((config.Cmd as string[] | null) ?? []), "--check"];
 }
 
-/** What a run that was killed could not take away. A container that still runs may belong to another run. */
-async function removeLeftovers(engine: Docker, stack: string, signal: AbortSignal): Promise<void> {
-  const filters = { label: [`${selfCheckLabel}=${stack}`], status: ["exited", "dead"] };
+/** A run starts its container as soon as it is made; an engine under load may take its time. */
+const startedWithinMs = 60_000;
+
+/** What a run that was killed could not take away. A container that still runs, or is about to, may belong to another run. */
+async function removeLeftovers({
+  engine,
+  deployment,
+  clock,
+  signal,
+}: Pick<ProbeContext, "engine" | "deployment" | "clock" | "signal">): Promise<void> {
+  const filters = {
+    label: [`${selfCheckLabel}=${deployment.stack}`],
+    status: ["created", "exited", "dead"],
+  };
   const leftovers = await engine.listContainers({ all: true, filters, abortSignal: signal });
-  for (const { Id: id } of leftovers) await engine.getContainer(id).remove({ force: true });
+  const newest = (clock.now().getTime() - startedWithinMs) / 1000;
+  const ended = leftovers.filter(({ State, Created }) => State !== "created" || Created < newest);
+  for (const { Id: id } of ended) await engine.getContainer(id).remove({ force: true });
 }
