@@ -6,6 +6,7 @@ import { readMachine } from "../machine.ts";
 import { isInterruption, type PulumiSetting } from "../pulumi/run-pulumi.ts";
 import { hasStack } from "../pulumi/stacks.ts";
 import { exitCodes, UserError } from "../setup/user-error.ts";
+import { readStackFile } from "../stack-file.ts";
 
 export interface DriftOptions {
   readonly stack: string;
@@ -24,7 +25,12 @@ export async function drift({ stack, json }: DriftOptions): Promise<number> {
     inspectStack(machine, stack, client),
   );
   if (found.compared.containers === 0) throw notDeployed(stack);
-  const isPending = hasPendingChanges(stack, machine.facts, found.blueprint);
+  const isPending = hasPendingChanges({
+    stack,
+    readConfig: () => readStackFile(stack),
+    facts: machine.facts,
+    blueprint: found.blueprint,
+  });
   const text = json ? asJson(stack, found, isPending) : asText(stack, found, isPending);
   process.stdout.write(`${text}\n`);
   return found.items.length === 0 ? 0 : exitCodes.failed;

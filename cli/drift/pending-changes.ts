@@ -1,33 +1,39 @@
 import { isDeepStrictEqual } from "node:util";
 import packageJson from "../../package.json" with { type: "json" };
-import { parseBlueprint } from "../../topology/blueprint.ts";
+import { blueprintSchema } from "../../topology/blueprint.ts";
 import { buildTopology } from "../../topology/build-topology.ts";
 import type { MachineFacts } from "../../topology/machine-facts.ts";
-import { ConfigError } from "../../topology/stack-config.ts";
-import { readStackFile } from "../stack-file.ts";
-import { UserError } from "../setup/user-error.ts";
+import { ConfigError, type StackConfig } from "../../topology/stack-config.ts";
+
+export interface PendingChangesOptions {
+  readonly stack: string;
+  /** Throws a ConfigError where the settings are wrong; that is no reason to look at no drift. */
+  readonly readConfig: () => StackConfig;
+  readonly facts: MachineFacts;
+  /** The stack output of that name: what was deployed last. */
+  readonly blueprint: unknown;
+}
 
 /**
  * Whether `up` would deploy more than a mended stack: other settings, another catalogue or another release. What the
  * images hold is not looked at, since that takes a build; `pulumi preview` tells.
- * @param blueprint the stack output of that name
- * @returns false also where it cannot be told: a deploy of another version, or settings that are wrong
+ * @returns false also where it cannot be told: a deploy of a version with other blueprints, or settings that fit no stack
  */
-export function hasPendingChanges(stack: string, facts: MachineFacts, blueprint: unknown): boolean {
+export function hasPendingChanges({
+  stack,
+  readConfig,
+  facts,
+  blueprint,
+}: PendingChangesOptions): boolean {
+  const deployed = blueprintSchema.safeParse(blueprint).data?.topology;
+  if (deployed === undefined) return false;
   try {
-    const { topology } = parseBlueprint(blueprint);
-    const config = readStackFile(stack);
+    const config = readConfig();
     const wanted = buildTopology({ stack, release: packageJson.version, config, facts });
-    // The recorded one has been through JSON.
-    return !isDeepStrictEqual(JSON.parse(JSON.stringify(wanted)), topology);
+    // The deployed one has been through JSON.
+    return !isDeepStrictEqual(JSON.parse(JSON.stringify(wanted)), deployed);
   } catch (error) {
-    if (error instanceof ConfigError || error instanceof UserError || isUnreadable(error)) {
-      return false;
-    }
+    if (error instanceof ConfigError) return false;
     throw error;
   }
-}
-
-function isUnreadable(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith("The blueprint is not one");
 }

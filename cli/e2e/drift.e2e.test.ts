@@ -82,7 +82,7 @@ test("a stack that has just been deployed has no drift", async () => {
   expectExit(await astra("up"), 0);
   const outcome = await astra("drift");
   expectExit(outcome, 0);
-  expect(outcome.text).toContain("runs as it was deployed");
+  expect(outcome.text).toMatch(/^Stack \w+ runs as it was deployed: .* compared\.$/);
   const trade = { user_id: 123, asset_symbol: "BTC/USD", direction: "LONG", amount: 1000 };
   const { status } = await axios.post(`${sandbox.gatewayUrl}/api/v1/trading/execute`, trade);
   expect(status).toBe(201);
@@ -190,6 +190,13 @@ test("a container is replaced alone, within its grace, and once; the up after th
   expectExit(second, 0);
   expect(second.text).toContain("no change");
   expect(await Promise.all(services.map(startedAt))).toEqual(after);
+});
+
+test("a setting that waits for a deploy is no drift, and is said", async () => {
+  sandbox.configure({ logLevel: "debug" });
+  const outcome = await astra("drift");
+  expectExit(outcome, 0);
+  expect(outcome.text).toContain("The settings or the release differ from what was deployed");
 });
 
 test("nothing secret is in anything that was printed", async () => {
