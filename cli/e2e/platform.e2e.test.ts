@@ -151,6 +151,7 @@ describe("deploy", () => {
     const outcome = await sandbox.astra("up");
     expectExit(outcome, 0);
     expect(outcome.text).toContain("no change");
+    expect(outcome.text).toContain("still release 1");
     // Promised are 15 s; the rest is room for a busy machine.
     expect(outcome.milliseconds).toBeLessThan(30_000);
     expect(await containerIds()).toEqual(before);

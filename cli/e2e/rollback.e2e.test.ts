@@ -116,7 +116,7 @@ async function rollBack(...args: string[]): Promise<Outcome> {
 }
 
 describe("releases", () => {
-  test("each deploy of something else is one, with its image kept by a tag; the same again is none", async () => {
+  test("each deploy of something else is one, with its image kept by a tag", async () => {
     expectExit(await sandbox.setup(), 0);
     const none = await sandbox.astra("rollback");
     expectExit(none, 1);
@@ -140,10 +140,6 @@ describe("releases", () => {
       images.push(...(await running()).images);
       await trade();
     }
-    const again = await sandbox.astra("up");
-    expectExit(again, 0);
-    expect(again.text).toContain("still release 3");
-
     expect(images).toHaveLength(3);
     expect(new Set(images).size).toBe(2);
     const { releases } = await listed();
