@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import type { ChildProcess, ChildProcessWithoutNullStreams } from "node:child_process";
+import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 
 /**
@@ -64,13 +65,20 @@ export class SshConnection extends Duplex {
   }
 
   ref(): this {
-    this.#child.ref();
+    for (const part of this.#parts()) part.ref();
     return this;
   }
 
+  /** An idle connection does not keep a program alive that has done its work. */
   unref(): this {
-    this.#child.unref();
+    for (const part of this.#parts()) part.unref();
     return this;
+  }
+
+  /** The pipes hold a program as much as the process does. */
+  #parts(): readonly Pick<ChildProcess, "ref" | "unref">[] {
+    const { stdin, stdout, stderr } = this.#child;
+    return [this.#child, ...([stdin, stdout, stderr] as unknown as Socket[])];
   }
 }
 
