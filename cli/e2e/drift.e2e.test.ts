@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import axios from "axios";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { knownSecrets } from "../drift/known-secrets.ts";
@@ -47,6 +48,29 @@ async function trades(): Promise<number> {
 
 async function startedAt(service: string): Promise<string> {
   return (await container(service).inspect()).State.StartedAt;
+}
+
+/** Follows which containers end, and how, and which are made. The engine itself remembers the last 256 events only. */
+async function followEvents(): Promise<{ stop: () => string[] }> {
+  const stream = await sandbox.docker.getEvents({
+    filters: { event: ["die", "create"], label: [`io.astratrade.stack=${sandbox.stack}`] },
+  });
+  let text = "";
+  stream.on("data", (chunk: Buffer) => (text += chunk.toString("utf8")));
+  return {
+    stop: () => {
+      (stream as Readable).destroy();
+      const lines = text.split("\n").filter((line) => line !== "");
+      return lines.map((line) => {
+        const { Action, Actor } = JSON.parse(line) as {
+          Action: string;
+          Actor: { Attributes: { name: string; exitCode?: string } };
+        };
+        const { name, exitCode } = Actor.Attributes;
+        return [name.slice(sandbox.prefix.length), Action, exitCode].filter(Boolean).join(" ");
+      });
+    },
+  };
 }
 
 /** As with `docker run` and the options of the one before, of which one is another now. */
@@ -173,18 +197,14 @@ test("a container is replaced alone, within its grace, and once; the up after th
     `echo "# by hand" > note && docker cp note ${sandbox.prefix}redis:/usr/local/etc/redis/redis.conf && rm note`,
   );
   expectExit(edited, 0);
-  const since = Date.now() / 1000;
+  const events = await followEvents();
   const outcome = await astra("up");
   expectExit(outcome, 0);
   expect(outcome.text).toMatch(/done in .*: 1 replaced, \d+ unchanged; no drift is left/);
   const after = await Promise.all(services.map(startedAt));
   expect(after.map((time, index) => time !== before[index])).toEqual([true, false, false, false]);
-  const { text: events } = await sandbox.shell(
-    `docker events --since ${since} --until ${Date.now() / 1000} --filter container=${sandbox.prefix}redis ` +
-      `--filter event=die --filter event=create --format '{{.Action}} {{.Actor.Attributes.exitCode}}'`,
-  );
   // A container that is killed ends with 137.
-  expect(events.split("\n")).toEqual(["die 0", "create <no value>"]);
+  expect(events.stop()).toEqual(["redis die 0", "redis create"]);
   expect(await trades()).toBeGreaterThan(0);
   const second = await astra("up");
   expectExit(second, 0);
