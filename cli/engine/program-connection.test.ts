@@ -1,4 +1,7 @@
+import { execFile } from "node:child_process";
 import { Agent, request } from "node:http";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { ProgramConnection } from "./program-connection.ts";
 
@@ -30,6 +33,20 @@ describe("ProgramConnection", () => {
 
   test("ends with what the program has said on standard error", async () => {
     await expect(ask("echo 'no way' >&2; exit 255")).rejects.toThrow("it says: no way");
+  });
+
+  test("an idle one lets its program end", async () => {
+    const module = join(import.meta.dirname, "program-connection.ts");
+    const program = `import { ProgramConnection } from ${JSON.stringify(module)};
+      const connection = new ProgramConnection("cat", [], String);
+      connection.once("data", (chunk) => {
+        console.log(String(chunk));
+        connection.unref();
+      });
+      connection.write("sent");`;
+    const args = ["--input-type=module", "-e", program];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 15_000 });
+    expect(stdout).toBe("sent\n");
   });
 
   test("names the exit code of a program that says nothing", async () => {
