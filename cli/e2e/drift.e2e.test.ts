@@ -1,4 +1,4 @@
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import axios from "axios";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { knownSecrets } from "../drift/known-secrets.ts";
@@ -59,7 +59,7 @@ async function followEvents(): Promise<{ stop: () => string[] }> {
   stream.on("data", (chunk: Buffer) => (text += chunk.toString("utf8")));
   return {
     stop: () => {
-      (stream as Readable).destroy();
+      if (stream instanceof Readable) stream.destroy();
       const lines = text.split("\n").filter((line) => line !== "");
       return lines.map((line) => {
         const { Action, Actor } = JSON.parse(line) as {
