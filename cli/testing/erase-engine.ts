@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import pRetry from "p-retry";
 import { signalAll } from "../pulumi/processes.ts";
 import type { EnginePlace } from "./engine-place.ts";
 import { removeNetwork } from "./engine-network.ts";
@@ -28,7 +29,7 @@ export async function eraseEngine(place: EnginePlace): Promise<void> {
   await killAll(place, ({ inCgroup }) => inCgroup);
   await killAll(place, () => true);
   unmountAll(place);
-  removeCgroups(place);
+  await removeCgroups(place);
   for (const path of shimSockets(place)) rmSync(path, { force: true });
   removeNetwork(place);
   rmSync(place.folder, { recursive: true, force: true });
@@ -102,11 +103,14 @@ function mountsBelow(folder: string): string[] {
 }
 
 /** Of every hierarchy of version 1, or of the only one of version 2. */
-function removeCgroups({ name }: EnginePlace): void {
+async function removeCgroups({ name }: EnginePlace): Promise<void> {
   const tops = globSync([`/sys/fs/cgroup/${name}`, `/sys/fs/cgroup/*/${name}`]);
   for (const top of tops) {
     const below = globSync("**/*/", { cwd: top }).map((path) => join(top, path));
-    for (const path of [...below, top].sort((a, b) => b.length - a.length)) rmdirSync(path);
+    for (const path of [...below, top].sort((a, b) => b.length - a.length)) {
+      // The kernel may hold one for a moment after its last process has ended.
+      await pRetry(() => rmdirSync(path), { retries: 40, minTimeout: pollMs, factor: 1 });
+    }
   }
 }
 

@@ -64,7 +64,10 @@ export async function startSecondEngine(
   options: SecondEngineOptions = {},
 ): Promise<SecondEngine> {
   refuseWhereImpossible();
-  for (const left of abandonedPlaces()) await eraseEngine(left);
+  for (const left of abandonedPlaces()) {
+    // Another start may be at it too; what stays is for the next.
+    await eraseEngine(left).catch(() => undefined);
+  }
   const place = makePlace(label);
   try {
     const network = makeNetwork(place);
