@@ -118,7 +118,16 @@ async function settleDeployment(
       checks: checksFor(deployment, docker.host),
       gather: (kept) =>
         gather(
-          { deployment, engine: docker.client, http, clock, runId, token: token ?? null, signal },
+          {
+            deployment,
+            engine: docker.client,
+            http,
+            ways,
+            clock,
+            runId,
+            token: token ?? null,
+            signal,
+          },
           kept,
         ),
       deadlineMs: limits.deadlineMs ?? 45_000,

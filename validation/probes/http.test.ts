@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type Docker from "dockerode";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Deployment } from "../../catalog/deployment.ts";
@@ -238,6 +242,28 @@ describe("the load", () => {
     }
     expect([...users.values()].reduce((all, one) => all + one, 0)).toBe(600);
     expect(users.size).toBe(10);
+  });
+
+  it("goes by the way that leads to the gateway, where there is one", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "astratrade-load-"));
+    const socketPath = join(folder, "way.sock");
+    const { port } = new URL(platform.url);
+    const relay = createServer((from) => {
+      const to = connect(Number(port), "127.0.0.1");
+      from.pipe(to).pipe(from);
+      from.on("error", () => to.destroy());
+      to.on("error", () => from.destroy());
+    });
+    await new Promise<void>((resolve) => relay.listen(socketPath, resolve));
+    try {
+      const { host } = new URL(unusedPort);
+      const ways = new Map([[host, { socketPath }]]);
+      const { rounds } = await probeLoad(context({ deploy: { gatewayUrl: unusedPort }, ways }));
+      expect(rounds.map(({ failures }) => failures)).toEqual([0, 0, 0]);
+    } finally {
+      await new Promise((resolve) => relay.close(resolve));
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it.each(["503", "nothing"])("stops soon when %s is the answer", async (answer) => {

@@ -24,10 +24,13 @@ const enoughFailures = 10;
  * is leaner than the other probes', since on one machine the client's own work shows in what it measures.
  */
 export const probeLoad: Probe<"load"> = async (context): Promise<LoadFacts> => {
-  const { deployment, signal, clock } = context;
+  const { deployment, signal, clock, ways } = context;
   requireGateway(context.found);
-  const client = new Pool(new URL(deployment.gatewayUrl).origin, {
+  const { origin, host } = new URL(deployment.gatewayUrl);
+  const way = ways?.get(host);
+  const client = new Pool(origin, {
     connections: concurrency,
+    ...(way !== undefined && "socketPath" in way && { socketPath: way.socketPath }),
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
   });

@@ -2,6 +2,7 @@ import type Docker from "dockerode";
 import type { Deployment } from "../../catalog/deployment.ts";
 import type { Clock } from "../clock.ts";
 import type { Evidence, Items, Probed, SectionName, Sections } from "../evidence.ts";
+import type { PortWay } from "../options.ts";
 import type { HttpClient } from "./http-client.ts";
 import { messageOf } from "./message-of.ts";
 
@@ -12,6 +13,8 @@ export interface ProbeContext {
   readonly deployment: Deployment;
   readonly engine: Docker;
   readonly http: HttpClient;
+  /** As in the options; the HTTP client knows them already. */
+  readonly ways?: ReadonlyMap<string, PortWay> | undefined;
   readonly clock: Clock;
   readonly runId: string;
   /** Bearer token for stacks that ask for one. */
