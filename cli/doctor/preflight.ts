@@ -48,8 +48,8 @@ export async function preflight(
 export async function requirePreflight(input: PreflightInput): Promise<FirstLook> {
   const facts = await look(input, { thorough: false, lock: false });
   const findings = examine(facts).filter((finding) => !isMendedBySetUp(finding));
-  refuse(input.stack, findings);
   process.stderr.write(warningLines(findings));
+  refuse(input.stack, findings);
   return { input, facts, said: findings };
 }
 
@@ -63,8 +63,8 @@ export async function requirePreflightAfterSetUp(
 ): Promise<void> {
   if (before.engine.answers && isDeepStrictEqual(before.machine, machine)) return;
   const findings = examine(await look(input, { thorough: false, lock: false }));
-  refuse(input.stack, findings);
   process.stderr.write(warningLines(findings, said));
+  refuse(input.stack, findings);
 }
 
 async function look(

@@ -25,7 +25,7 @@ test("the process that listens is found by its socket", async () => {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
   const listener = readListeners().find((it) => it.port === port);
-  const found = process.platform === "linux" ? { pid: process.pid } : undefined;
+  const found = process.platform === "linux" ? { pid: process.pid, name: "node" } : undefined;
   expect(listener && processOf(listener.inode)).toEqual(found && expect.objectContaining(found));
   server.close();
 });

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { basename } from "node:path";
 import { processName } from "../../engine/host-system.ts";
 
 export interface Listener {
@@ -56,7 +57,9 @@ export function processOf(inode: string, proc = "/proc"): { name: string; pid: n
     const folder = `${proc}/${entry}/fd`;
     if (readdir(folder).some((file) => linkOf(`${folder}/${file}`) === `socket:[${inode}]`)) {
       const pid = Number(entry);
-      return { name: processName(pid) ?? "?", pid };
+      // The kernel's own name for it is a thread's, which Node calls MainThread.
+      const program = basename(linkOf(`${proc}/${entry}/exe`)).replace(/ \(deleted\)$/, "");
+      return { name: program || (processName(pid) ?? "?"), pid };
     }
   }
   return null;
