@@ -5,7 +5,9 @@ import { serviceNames, type ServiceName } from "../../../catalog/services.ts";
 import { freePort, startTestRedis, type TestRedis } from "./redis-server.ts";
 import { waitUntil } from "./wait-until.ts";
 
-export type ProgramName = ServiceName | "gateway";
+type Program = ServiceName | "gateway";
+/** A program, or a further replica of it: `trading`, `trading-2`. */
+export type ProgramName = Program | `${Program}-${number}`;
 
 /** Gateway and services as processes of their own, from the bundles of the image. */
 export interface TestPlatform {
@@ -20,22 +22,29 @@ export interface TestPlatform {
   stop(): Promise<void>;
 }
 
-/** @param contextDir what `buildRuntime` wrote */
-export async function startTestPlatform(contextDir: string): Promise<TestPlatform> {
+/**
+ * @param contextDir what `buildRuntime` wrote
+ * @param further replicas beside the first ones
+ */
+export async function startTestPlatform(
+  contextDir: string,
+  further: readonly ProgramName[] = [],
+): Promise<TestPlatform> {
   const redis = await startTestRedis();
-  const names: readonly ProgramName[] = ["gateway", ...serviceNames];
+  const names: readonly ProgramName[] = ["gateway", ...serviceNames, ...further];
   const ports = new Map<ProgramName, number>();
   for (const name of names) ports.set(name, await freePort());
   const children = new Map<ProgramName, ChildProcess>();
   const logs = new Map<ProgramName, string>();
 
   function start(name: ProgramName): void {
-    const { host, port, username, password } = redis.address(name);
+    const [program = "", replica = "1"] = name.split("-");
+    const { host, port, username, password } = redis.address(program as Program);
     const child = spawn(process.execPath, [join(contextDir, "app", "main.mjs")], {
       stdio: ["ignore", "pipe", "inherit"],
       env: {
-        SERVICE_NAME: name,
-        INSTANCE_ID: `${name}-1`,
+        SERVICE_NAME: program,
+        INSTANCE_ID: `${program}-${replica}`,
         STACK: "test",
         RELEASE: "r1",
         PORT: String(ports.get(name)),
@@ -46,7 +55,10 @@ export async function startTestPlatform(contextDir: string): Promise<TestPlatfor
         REDIS_PASSWORD: password,
         LOG_LEVEL: "info",
         AUTH_MODE: "header",
-        SEED_INSTANCES: serviceNames.map((s) => `${s}=127.0.0.1:${ports.get(s) ?? 0}`).join(","),
+        SEED_INSTANCES: names
+          .filter((it) => !it.startsWith("gateway"))
+          .map((it) => `${it.split("-")[0] ?? ""}=127.0.0.1:${ports.get(it) ?? 0}`)
+          .join(","),
       },
     });
     child.stdout.on("data", (chunk: Buffer) => {
@@ -68,10 +80,12 @@ export async function startTestPlatform(contextDir: string): Promise<TestPlatfor
 
   for (const name of names) start(name);
   const url = (name: ProgramName = "gateway"): string => `http://127.0.0.1:${ports.get(name) ?? 0}`;
-  await waitUntil(async () => (await statusOf(`${url()}/health`)) === "healthy", {
-    what: "gateway and services are healthy",
-    deadlineMs: 20_000,
-  });
+  for (const name of names) {
+    await waitUntil(async () => (await statusOf(`${url(name)}/health`)) === "healthy", {
+      what: `${name} is healthy`,
+      deadlineMs: 30_000,
+    });
+  }
 
   return {
     redis,
