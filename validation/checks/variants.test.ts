@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { connectionRules } from "../connection-rules.ts";
 import { deploymentFixture } from "../testing/deployment.ts";
-import { evidenceFixture, withContainer, withSection } from "../testing/evidence.ts";
+import {
+  answer,
+  evidenceFixture,
+  servicesPage,
+  withContainer,
+  withSection,
+} from "../testing/evidence.ts";
 import { flips, outcomesOf } from "../testing/outcomes.ts";
 import { unreadableStackChecks } from "./stack.ts";
 
@@ -106,5 +113,75 @@ describe("replicas of a service", () => {
     expect(outcomesOf(twins, evidence)["containers.healthy.nft-1"]).toMatchObject({
       status: "pass",
     });
+  });
+
+  it("are each missed in the registry", () => {
+    const evidence = evidenceFixture(twins);
+    const page = servicesPage(twins);
+    const { nft } = page.services;
+    if (nft === undefined) throw new Error("the fixture lacks the service");
+    const lacking = {
+      ...page,
+      services: { ...page.services, nft: { ...nft, instances: nft.instances.slice(0, 1) } },
+    };
+    const without = withSection(evidence, "gateway", () => ({
+      services: { value: answer("u", lacking) },
+    }));
+    expect(flips(twins, evidence, without)).toEqual({ "plan.all-services": "fail" });
+    expect(outcomesOf(twins, without)["plan.all-services"]).toMatchObject({
+      actual: "financial, gamification, nft without nft-service-2, social, trading, user",
+    });
+  });
+});
+
+describe("an entry before several gateways", () => {
+  const [gateway] = dev.containers.filter(({ role }) => role === "gateway");
+  if (gateway === undefined) throw new Error("the fixture lacks the gateway");
+  const names = ["api-gateway-1", "api-gateway-2"];
+  const edge = gateway.networks.filter((name) => name.endsWith("-edge"));
+  const several = deploymentFixture({
+    containers: [
+      ...dev.containers.filter(({ role }) => role !== "gateway"),
+      ...names.map((name) => ({ ...gateway, name, ports: [] })),
+      { ...gateway, name: "entry", service: "entry", role: "entry", image: "h:3", networks: edge },
+    ],
+    networks: dev.networks.map((it) => ({
+      ...it,
+      members: it.members.flatMap((name) => {
+        if (name !== gateway.name) return [name];
+        return edge.includes(it.name) ? [...names, "entry"] : names;
+      }),
+    })),
+  });
+  const evidence = evidenceFixture(several);
+
+  it("is as well as the rest", () => {
+    const outcomes = Object.entries(outcomesOf(several, evidence));
+    expect(
+      outcomes.filter(([id, { status }]) => status !== "pass" && id !== "plan.grafana"),
+    ).toEqual([]);
+    expect(outcomes.map(([id]) => id)).toEqual(
+      expect.arrayContaining([
+        "containers.healthy.entry",
+        "limits.memory.entry",
+        "network.reaches.gateway-1",
+        "network.reaches.gateway-2",
+      ]),
+    );
+  });
+
+  it("is reached by no service", () => {
+    const rules = connectionRules(several).filter(({ target }) => target === "entry");
+    expect(rules).toHaveLength(dev.services.length);
+    expect(new Set(rules.map(({ rule, port }) => `${rule} ${port}`))).toEqual(
+      new Set(["must-not 8000"]),
+    );
+  });
+
+  it("is watched by Prometheus", () => {
+    const unwatched = withSection(evidence, "prometheus", ({ targets }) => ({
+      targets: targets.filter(({ instance }) => !instance.startsWith("entry:")),
+    }));
+    expect(flips(several, evidence, unwatched)).toEqual({ "plan.targets": "fail" });
   });
 });

@@ -134,7 +134,7 @@ export function evidenceFixture(deployment: Deployment): FullEvidence {
     prometheus: {
       ready: true,
       targets: containers
-        .filter(({ role }) => role === "service" || role === "gateway")
+        .filter(({ role }) => role === "service" || role === "gateway" || role === "entry")
         .map(({ name, service }) => ({
           job: service,
           instance: `${name}:8000`,
