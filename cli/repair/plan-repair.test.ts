@@ -112,6 +112,18 @@ test("half-removed containers go, known or not, and the state is looked at", () 
   expect(plan.sentences).toEqual(["removed containers redis, old, whose removal had not ended"]);
 });
 
+test("a known container that the engine cannot start any more goes, to be made again", () => {
+  const redisContainer = { id: "c1", name: "redis", state: "created" };
+  const containers = [redisContainer];
+  const plan = planRepair(state(), engine({ containers }), new Set(["c1"]));
+  expect(plan).toEqual({
+    ...nothing,
+    removeContainers: [redisContainer],
+    refresh: true,
+    sentences: ["removed container redis, which the engine could not start any more"],
+  });
+});
+
 test("a network that the state does not know goes", () => {
   const left = { id: "n2", name: "trading", endpoints: [] };
   const networks = [...engine().networks, left];

@@ -23,13 +23,19 @@ const networkType = "docker:index/network:Network";
  * for goes; what only the state has is looked for by the refresh. A pending operation tells nothing more: of a creation
  * the engine has all or nothing, and neither is in the state; after an update or a deletion the refresh sees what came
  * of it.
+ * @param unstartable ids of containers that were never started and that the engine refuses to start
  */
-export function planRepair(state: StackState, engine: EngineObjects): RepairPlan {
+export function planRepair(
+  state: StackState,
+  engine: EngineObjects,
+  unstartable: ReadonlySet<string> = new Set(),
+): RepairPlan {
   const known = new Set(state.resources.map(({ id }) => id));
   const onEngine = new Set([...engine.everyContainer, ...engine.networks.map(({ id }) => id)]);
   const halfRemoved = engine.containers.filter((it) => isHalfRemoved(it));
   const orphans = engine.containers.filter((it) => !known.has(it.id) && !isHalfRemoved(it));
-  const removeContainers = [...orphans, ...halfRemoved, ...engine.selfChecks];
+  const broken = engine.containers.filter(({ id }) => known.has(id) && unstartable.has(id));
+  const removeContainers = [...orphans, ...halfRemoved, ...broken, ...engine.selfChecks];
   const removeNetworks = engine.networks.filter(({ id }) => !known.has(id));
   const freeEndpoints = engine.networks
     .filter(({ id }) => known.has(id))
@@ -48,7 +54,7 @@ export function planRepair(state: StackState, engine: EngineObjects): RepairPlan
     removeContainers,
     removeNetworks,
     freeEndpoints,
-    refresh: gone.length > 0 || unsure.length > 0 || halfRemoved.length > 0,
+    refresh: [gone, unsure, halfRemoved, broken].some(({ length }) => length > 0),
     sentences: [
       ...(pending.length === 0
         ? []
@@ -58,6 +64,7 @@ export function planRepair(state: StackState, engine: EngineObjects): RepairPlan
           ]),
       ...says("removed", "container", orphans, "which the state does not know"),
       ...says("removed", "container", halfRemoved, "whose removal had not ended"),
+      ...says("removed", "container", broken, "which the engine could not start any more"),
       ...says("removed", "self-check container", engine.selfChecks, "which was left behind"),
       ...says("removed", "network", removeNetworks, "which the state does not know"),
       ...freeEndpoints.map(

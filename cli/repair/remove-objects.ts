@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type Docker from "dockerode";
 import { UserError } from "../setup/user-error.ts";
 import type { EngineContainer, EngineNetwork } from "./engine-objects.ts";
+import { endLeftProcesses } from "./left-processes.ts";
 
 /** How long the engine may take for a removal that it is in the middle of already. */
 const removedWithinMs = 30_000;
@@ -18,13 +19,16 @@ export async function removeContainer(
   const container = client.getContainer(id);
   await tolerating([304, 404, 409, 500], container.stop());
   const giveUpAt = performance.now() + removedWithinMs;
-  while (performance.now() < giveUpAt) {
-    if (!(await isStillThere(container))) return;
+  while (await isStillThere(container)) {
+    if (performance.now() > giveUpAt) throw notRemoved(name);
     await tolerating([404, 409, 500], container.remove({ force: true, v: true }));
-    if (!(await isStillThere(container))) return;
-    await delay(pollMs);
+    if (await isStillThere(container)) await delay(pollMs);
   }
-  throw new UserError(
+  endLeftProcesses(id);
+}
+
+function notRemoved(name: string): UserError {
+  return new UserError(
     `The engine does not remove container ${name}: \`docker rm -f ${name}\` says why. Restarting the engine helps, ` +
       "where the removal has hung.",
   );

@@ -10,8 +10,8 @@ import { engineObjects } from "./engine-objects.ts";
 import { planRepair, type RepairPlan } from "./plan-repair.ts";
 import { readState } from "./read-state.ts";
 import { refuseWithoutState } from "./refuse-without-state.ts";
-import { findStuckPorts } from "./stuck-ports.ts";
 import { freeEndpoint, removeContainer, removeNetwork } from "./remove-objects.ts";
+import { stuckPorts, tryStarts } from "./try-starts.ts";
 
 export interface RepairOptions {
   readonly stack: string;
@@ -45,7 +45,8 @@ export async function repairStack(
     readState(setting, stack),
     engineObjects(client, stack),
   ]);
-  const ports = await findStuckPorts(client, found);
+  const refusals = await tryStarts(client, found);
+  const ports = await stuckPorts(client, refusals);
   if (ports.length > 0) await freePorts(machine, client, ports, report);
   const engine = ports.length > 0 ? await engineObjects(client, stack) : found;
   // A deploy that was interrupted has at least the stack itself in its state. Without that, what runs is not its doing.
@@ -53,7 +54,7 @@ export async function repairStack(
   if (isLost && !adopt) await refuseWithoutState(machine, stack);
   const adopted = isLost && adopt ? await adoptStack(setting, { stack, client, report }) : [];
   const state = adopted.length === 0 ? before : await readState(setting, stack);
-  const plan = planRepair(state, engine);
+  const plan = planRepair(state, engine, new Set(refusals.map(({ container }) => container.id)));
   if (plan.dropPending) {
     report("dropping pending operations from the state");
     await dropPending(setting, stack);

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { labels, projectName } from "../../../catalog/labels.ts";
 import { readState } from "../../repair/read-state.ts";
 import type { Stage } from "./stage.ts";
@@ -29,6 +29,9 @@ export async function findRemains(stage: Stage): Promise<string[]> {
       .filter((file) => !file.includes("/tsx-"))
       .map((file) => `temporary file: ${file}`),
     ...processesIn(stage.home).map((text) => `process: ${text}`),
+    ...containerProcesses(stage, new Set(resources.map(({ id }) => id))).map(
+      (text) => `process of a container that is no more: ${text}`,
+    ),
   ];
 }
 
@@ -71,6 +74,23 @@ function processesIn(home: string): string[] {
       try {
         const environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
         if (!environment.includes(`ASTRATRADE_HOME=${home}`)) return [];
+        return [`${pid} ${readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")}`];
+      } catch {
+        return [];
+      }
+    });
+}
+
+/** The engine puts all its containers' processes into a control group of its name, each container in one of its id. */
+function containerProcesses({ engine }: Stage, known: ReadonlySet<string>): string[] {
+  const name = basename(engine.folder);
+  return readdirSync("/proc")
+    .filter((pid) => /^\d+$/.test(pid))
+    .flatMap((pid) => {
+      try {
+        const groups = readFileSync(`/proc/${pid}/cgroup`, "utf8");
+        const [, id] = new RegExp(`/${name}/([0-9a-f]{64})`).exec(groups) ?? [];
+        if (id === undefined || known.has(id)) return [];
         return [`${pid} ${readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")}`];
       } catch {
         return [];
