@@ -77,7 +77,7 @@ test("every setting of the real schema is there, with a meaning and the allowed 
     allowed: "whole number, at least 6",
     names: [
       ...["redis", "gateway", "prometheus", "grafana", "user", "trading"],
-      ...["gamification", "social", "nft", "financial"],
+      ...["gamification", "social", "nft", "financial", "entry"],
     ],
   });
 });
