@@ -97,10 +97,10 @@ async function interruptSomeDeploy(
     if (interrupted !== null) return { change, interrupted };
     stage.settings = change.settings;
   }
-  throw new Error(`Each of ${attempts} deploys ended before it was hit.`);
+  throw new Error(`Each of ${attempts} deploys went well, hit or not.`);
 }
 
-/** @returns null when it ended before it was hit */
+/** @returns null when it was done before it was hit, or went well all the same */
 async function interruptedDeploy(
   stage: Stage,
   kind: Kind,
@@ -136,7 +136,7 @@ async function interruptedDeploy(
     command.kill("SIGKILL");
     throw new Error(`The interrupted deploy did not end in ${endWithinMs / 1000} s:\n${text}`);
   }
-  return isHit ? { exitCode, text, textWhenHit, momentMs: hitAtMs } : null;
+  return isHit && exitCode !== 0 ? { exitCode, text, textWhenHit, momentMs: hitAtMs } : null;
 }
 
 function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
