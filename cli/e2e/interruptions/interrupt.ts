@@ -45,7 +45,6 @@ export async function interrupt(stage: Stage, kind: Kind, seed: number): Promise
   await stage.ledger.trade(100_000 + seed, amounts);
   const { change, interrupted } = await interruptSomeDeploy(stage, kind, random);
   const goesBack = random() < 0.25;
-  if (kind === "engine") await stage.engine.start();
   if (goesBack) stage.configure(stage.settings);
   const next = await stage.sandbox.astra("up");
   const log =
@@ -136,6 +135,7 @@ async function interruptedDeploy(
     command.kill("SIGKILL");
     throw new Error(`The interrupted deploy did not end in ${endWithinMs / 1000} s:\n${text}`);
   }
+  if (isHit && kind === "engine") await stage.engine.start();
   return isHit && exitCode !== 0 ? { exitCode, text, textWhenHit, momentMs: hitAtMs } : null;
 }
 
