@@ -32,6 +32,7 @@ const endWithinMs = 180_000;
 const pollMs = 10;
 /** A busy machine may be done before the moment comes; then another one is drawn. */
 const attempts = 5;
+const earlier = 0.6;
 const tradesEachRound = 3;
 
 /**
@@ -88,11 +89,10 @@ async function interruptSomeDeploy(
 ): Promise<{ change: Change; interrupted: Interrupted }> {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const change = makeChange(stage, random);
-    const interrupted = await interruptedDeploy(
-      stage,
-      kind,
-      drawMoment(random, kind, stage.lastDeploy),
-    );
+    const { step, afterMs } = drawMoment(random, kind, stage.lastDeploy);
+    // What came too late once comes earlier the next time.
+    const moment = { step, afterMs: Math.round(afterMs * earlier ** attempt) };
+    const interrupted = await interruptedDeploy(stage, kind, moment);
     if (interrupted !== null) return { change, interrupted };
     stage.settings = change.settings;
   }
