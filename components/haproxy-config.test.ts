@@ -37,7 +37,9 @@ test("no header and no query is logged", () => {
 
 test("errors are answers of the platform's own form", () => {
   const answers = [...text.matchAll(/http-error status (\d+) .* string '(.*)'$/gm)];
-  expect(answers.map(([, status, body]) => [status, JSON.parse(body ?? "")])).toMatchObject([
+  expect(
+    answers.map(([, status, body]) => [status, JSON.parse(body ?? "") as unknown]),
+  ).toMatchObject([
     ["502", { error: { code: "upstream_failed", service: "gateway" } }],
     ["503", { error: { code: "service_unavailable", service: "gateway" } }],
     ["504", { error: { code: "upstream_timeout", service: "gateway" } }],
