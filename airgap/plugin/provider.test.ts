@@ -61,8 +61,14 @@ describe("a provider", () => {
       acceptoutputs: false,
       supportsAutonamingConfiguration: true,
     });
-    expect(plugin.stderr()).toContain("toy 1.2.3: this is the fallback provider");
-    expect(plugin.stderr()).toContain('configured with {"host":"unix:///x"}');
+    // What a process writes and what it answers come by two ways, in no order.
+    await expect
+      .poll(plugin.stderr, { timeout: 5000 })
+      .toSatisfy((text: string) =>
+        ["toy 1.2.3: this is the fallback provider", 'configured with {"host":"unix:///x"}'].every(
+          (said) => text.includes(said),
+        ),
+      );
   });
 
   test("finds the type and the name in the urn", async () => {
