@@ -63,7 +63,7 @@ describe("a provider", () => {
     });
     // What a process writes and what it answers come by two ways, in no order.
     await expect
-      .poll(plugin.stderr, { timeout: 5000 })
+      .poll(() => plugin.stderr(), { timeout: 5000 })
       .toSatisfy((text: string) =>
         ["toy 1.2.3: this is the fallback provider", 'configured with {"host":"unix:///x"}'].every(
           (said) => text.includes(said),
