@@ -32,7 +32,8 @@ test("results are kept by seed, the newest of each", () => {
   addResult(result(1), file);
   addResult(result(2, 30), file);
   expect(readResults(file)).toEqual([result(1), result(2, 30)]);
-  expect(readFileSync(file, "utf8").split("\n")).toHaveLength(8);
+  const kept = { schemaVersion: 1, rounds: [result(1), result(2, 30)] };
+  expect(readFileSync(file, "utf8")).toBe(`${JSON.stringify(kept, null, 2)}\n`);
 });
 
 test("a failed round keeps what it printed", () => {

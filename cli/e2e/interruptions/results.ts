@@ -30,13 +30,12 @@ export function readResults(file: string = resultsFile): readonly Result[] {
   return results.parse(JSON.parse(readFileSync(file, "utf8"))).rounds;
 }
 
-/** Adds a result; an earlier one of the same seed gives way. Sorted by seed, a line each, so that differences are short. */
+/** Adds a result; an earlier one of the same seed gives way. Sorted by seed, in the repository's format. */
 export function addResult(result: Result, file: string = resultsFile): void {
   const others = readResults(file).filter(({ seed }) => seed !== result.seed);
   const rounds = [...others, result].sort((a, b) => a.seed - b.seed);
-  const lines = rounds.map((it) => `    ${JSON.stringify(it)}`).join(",\n");
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(`${file}.new`, `{\n  "schemaVersion": 1,\n  "rounds": [\n${lines}\n  ]\n}\n`);
+  writeFileSync(`${file}.new`, `${JSON.stringify({ schemaVersion: 1, rounds }, null, 2)}\n`);
   renameSync(`${file}.new`, file);
 }
 
