@@ -8,7 +8,7 @@ import { execIn } from "./probes/exec.ts";
 import type { Report, Status } from "./report/schema.ts";
 import { deploymentFixture } from "./testing/deployment.ts";
 import { startFakePlatform, type FakePlatform } from "./testing/fake-platform.ts";
-import { startMiniStack, type MiniStack } from "./testing/mini-stack.ts";
+import { miniStackContainer, startMiniStack, type MiniStack } from "./testing/mini-stack.ts";
 import { reportFlips } from "./testing/report-flips.ts";
 import { runValidation } from "./validate.ts";
 
@@ -47,7 +47,9 @@ beforeAll(async () => {
   const { services } = deploymentFixture();
   platform = await startFakePlatform(
     deploymentFixture({
-      services: services.filter(({ name }) => ["user", "trading", "nft"].includes(name)),
+      services: services
+        .filter(({ name }) => ["user", "trading", "nft"].includes(name))
+        .map((it) => ({ ...it, instances: [miniStackContainer(stackName, it.name)] })),
     }),
   );
   cleanUps.push(() => platform.close());

@@ -21,11 +21,16 @@ export interface MiniStack {
   readonly remove: () => Promise<void>;
 }
 
+/** Name of a container of such a stack, known before it is started: the stand-in gateway registers it. */
+export function miniStackContainer(stack: string, service: string): string {
+  return `${stack}-${service}`;
+}
+
 export async function startMiniStack(
   engine: Docker,
   { stack, gatewayUrl }: { readonly stack: string; readonly gatewayUrl: string },
 ): Promise<MiniStack> {
-  const nameOf = (service: string): string => `${stack}-${service}`;
+  const nameOf = (service: string): string => miniStackContainer(stack, service);
   const networkOf = (service: string): string => `${projectName}-${stack}-${service}`;
   const volume = `${projectName}-${stack}-redis-data`;
   const own = { [labels.project]: projectName, [labels.stack]: stack };
