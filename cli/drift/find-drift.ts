@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import { connectEngine } from "../engine/engine-client.ts";
 import type { Machine } from "../machine.ts";
-import { readStackState } from "../pulumi/stack-state.ts";
+import { outputsOf, readOpenState } from "../pulumi/stack-state.ts";
 import { compareStack } from "./compare-stack.ts";
 import { readDeployed } from "./deployed.ts";
 import { driftKey } from "./drift-key.ts";
@@ -66,12 +66,11 @@ async function compare(
   stack: string,
   client: Docker,
 ): Promise<DriftFound> {
-  const state = await readStackState({ env }, stack, { showSecrets: true });
+  const state = await readOpenState({ env }, stack);
   const deployed = readDeployed(state);
   const { values, plainVariables } = knownSecrets(state);
   const live = await lookAtEngine(client, stack, deployed);
   const veil = createVeil({ key: driftKey(paths), secrets: values });
-  const root = state.resources.find(({ type }) => type === "pulumi:pulumi:Stack");
   return {
     items: compareStack(deployed, live, { veil, plainVariables }),
     compared: {
@@ -79,6 +78,6 @@ async function compare(
       networks: deployed.networks.length,
       volumes: deployed.volumes.length,
     },
-    blueprint: root?.outputs.blueprint,
+    blueprint: outputsOf(state).blueprint,
   };
 }

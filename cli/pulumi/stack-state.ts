@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { stackFiles } from "./local-backend.ts";
 import { askPulumi, type PulumiSetting } from "./run-pulumi.ts";
 
 const resource = z.object({
@@ -26,6 +28,8 @@ const exported = z.object({
     .nullish(),
 });
 
+const checkpointFile = z.object({ checkpoint: z.object({ latest: z.unknown().optional() }) });
+
 /** One resource as the state has it. Secrets are wrapped: `revealSecret` opens them. */
 export type StateResource = z.infer<typeof resource>;
 
@@ -39,17 +43,45 @@ export interface StackState {
 }
 
 /**
- * Reads a stack's state through the CLI, so that every backend will do.
- * @param options.showSecrets with secrets in the plain; without, what is secret stays encrypted, and reading takes half
- *   the time
+ * Reads a stack's state; what is secret in it stays encrypted. A local backend's file is read at once, since asking the CLI
+ * takes most of a second. A file that is missing or cannot be read is the CLI's to explain.
  * @throws UserError when the backend does not know the stack
  */
-export async function readStackState(
+export async function readStackState(setting: PulumiSetting, stack: string): Promise<StackState> {
+  return readCheckpoint(setting, stack) ?? (await exportState(setting, stack));
+}
+
+/**
+ * Reads a stack's state with its secrets in the plain, which only the CLI can open.
+ * @throws UserError when the backend does not know the stack
+ */
+export async function readOpenState(setting: PulumiSetting, stack: string): Promise<StackState> {
+  return await exportState(setting, stack, ["--show-secrets"]);
+}
+
+/** The outputs of a stack. One that was never deployed, or is taken down, has none. */
+export function outputsOf({ resources }: StackState): Readonly<Record<string, unknown>> {
+  return resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {};
+}
+
+function readCheckpoint(setting: PulumiSetting, stack: string): StackState | null {
+  const files = stackFiles(setting, stack);
+  if (files === null) return null;
+  try {
+    const content: unknown = JSON.parse(readFileSync(files.checkpoint, "utf8"));
+    const { latest } = checkpointFile.parse(content).checkpoint;
+    return parseStackState({ deployment: latest ?? null });
+  } catch {
+    return null;
+  }
+}
+
+async function exportState(
   setting: PulumiSetting,
   stack: string,
-  { showSecrets }: { readonly showSecrets: boolean },
+  options: readonly string[] = [],
 ): Promise<StackState> {
-  const args = ["stack", "export", "--stack", stack, ...(showSecrets ? ["--show-secrets"] : [])];
+  const args = ["stack", "export", "--stack", stack, ...options];
   return parseStackState(JSON.parse(await askPulumi(setting, args)));
 }
 
@@ -77,7 +109,7 @@ const secret = z.object({
 });
 
 /**
- * Opens a secret of a state that was read with `showSecrets`. A list with one secret in it is a secret as a whole, and
+ * Opens a secret of a state that `readOpenState` has read. A list with one secret in it is a secret as a whole, and
  * its plain form does not tell which of its elements is meant.
  * @returns the value itself when it is none; undefined for a secret that is still encrypted
  */

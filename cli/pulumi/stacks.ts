@@ -1,7 +1,10 @@
+import { existsSync } from "node:fs";
 import { parseDeployment, type Deployment } from "../../catalog/deployment.ts";
 import { exitCodes, UserError } from "../setup/user-error.ts";
+import { stackFiles } from "./local-backend.ts";
 import { askPulumi, isInterruption, type PulumiSetting } from "./run-pulumi.ts";
 import { dropSalt, settleSalt } from "./stack-salt.ts";
+import { outputsOf, readStackState } from "./stack-state.ts";
 
 /**
  * Makes a stack the current one, so that plain `pulumi` commands mean it too; a new one is initialised.
@@ -35,8 +38,10 @@ async function trySelect(setting: PulumiSetting, stack: string): Promise<boolean
   }
 }
 
-/** @returns whether the backend knows the stack */
+/** @returns whether the backend knows the stack; a local one that does has a file of it */
 export async function hasStack(setting: PulumiSetting, stack: string): Promise<boolean> {
+  const files = stackFiles(setting, stack);
+  if (files !== null && existsSync(files.checkpoint)) return true;
   const list = JSON.parse(await askPulumi(setting, ["stack", "ls", "--json"])) as {
     name: string;
   }[];
@@ -50,12 +55,10 @@ export async function hasStack(setting: PulumiSetting, stack: string): Promise<b
  */
 export async function readDeployment(setting: PulumiSetting, stack: string): Promise<Deployment> {
   if (!(await hasStack(setting, stack))) throw notDeployed(stack);
-  const outputs = JSON.parse(
-    await askPulumi(setting, ["stack", "output", "--json", "--stack", stack]),
-  ) as { deployment?: unknown };
-  if (outputs.deployment === undefined) throw notDeployed(stack);
+  const { deployment } = outputsOf(await readStackState(setting, stack));
+  if (deployment === undefined) throw notDeployed(stack);
   try {
-    return parseDeployment(outputs.deployment);
+    return parseDeployment(deployment);
   } catch (error) {
     throw new UserError(
       `${(error as Error).message}\nRun \`npm run up\` to deploy it with this version.`,

@@ -1,8 +1,7 @@
-import { z } from "zod";
 import { deploymentSchema, type Deployment } from "../../catalog/deployment.ts";
 import { connectEngine } from "../engine/engine-client.ts";
 import type { Machine } from "../machine.ts";
-import { askPulumi } from "../pulumi/run-pulumi.ts";
+import { outputsOf, readStackState } from "../pulumi/stack-state.ts";
 import { hasStack } from "../pulumi/stacks.ts";
 import { shortId, type Release } from "./release.ts";
 import { isSameBlueprint } from "./same-release.ts";
@@ -36,7 +35,7 @@ export async function findRunning(
   const containers = await stackContainers(connectEngine(facts.engine), stack);
   const setting = { env };
   const outputs = (await hasStack(setting, stack))
-    ? readOutputs(await askPulumi(setting, ["stack", "output", "--json", "--stack", stack]))
+    ? parseOutputs(outputsOf(await readStackState(setting, stack)))
     : null;
   return identifyRunning(releases, outputs, containers);
 }
@@ -82,13 +81,6 @@ function findDifference(
   return null;
 }
 
-/** A stack that was never deployed, or is taken down, has none. */
-const outputsSchema = z.object({
-  deployment: z.unknown().optional(),
-  blueprint: z.unknown().optional(),
-});
-
-function readOutputs(text: string): StackOutputs {
-  const { deployment, blueprint } = outputsSchema.parse(JSON.parse(text));
+function parseOutputs({ deployment, blueprint }: Readonly<Record<string, unknown>>): StackOutputs {
   return { deployment: deploymentSchema.safeParse(deployment).data ?? null, blueprint };
 }

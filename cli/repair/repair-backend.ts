@@ -4,9 +4,9 @@ import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { processName } from "../engine/host-system.ts";
 import { startOfProcess } from "../enter/process-identity.mjs";
+import { stackFiles, type StackFiles } from "../pulumi/local-backend.ts";
 import type { PulumiSetting } from "../pulumi/run-pulumi.ts";
 import { UserError } from "../setup/user-error.ts";
-import { stackFiles, type StackFiles } from "./local-backend.ts";
 
 /**
  * Puts right the files of a local backend, before Pulumi reads them: locks of processes that are gone, files of writes

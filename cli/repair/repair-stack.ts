@@ -4,11 +4,11 @@ import { connectEngine } from "../engine/engine-client.ts";
 import { restartEngine } from "../engine/restart-engine.ts";
 import type { Machine } from "../machine.ts";
 import type { PulumiSetting } from "../pulumi/run-pulumi.ts";
+import { readStackState } from "../pulumi/stack-state.ts";
 import { adoptStack } from "./adopt/adopt-stack.ts";
 import { dropPending } from "./drop-pending.ts";
 import { engineObjects } from "./engine-objects.ts";
 import { planRepair, type RepairPlan } from "./plan-repair.ts";
-import { readState } from "./read-state.ts";
 import { refuseWithoutState } from "./refuse-without-state.ts";
 import { freeEndpoint, removeContainer, removeNetwork } from "./remove-objects.ts";
 import { stuckPorts, tryStarts } from "./try-starts.ts";
@@ -42,7 +42,7 @@ export async function repairStack(
   const setting: PulumiSetting = { env: machine.env };
   const client = connectEngine(machine.facts.engine);
   const [before, found] = await Promise.all([
-    readState(setting, stack),
+    readStackState(setting, stack),
     engineObjects(client, stack),
   ]);
   const refusals = await tryStarts(client, found);
@@ -53,7 +53,7 @@ export async function repairStack(
   const isLost = before.resources.length === 0;
   if (isLost && !adopt) await refuseWithoutState(machine, stack);
   const adopted = isLost && adopt ? await adoptStack(setting, { stack, client, report }) : [];
-  const state = adopted.length === 0 ? before : await readState(setting, stack);
+  const state = adopted.length === 0 ? before : await readStackState(setting, stack);
   const plan = planRepair(state, engine, new Set(refusals.map(({ container }) => container.id)));
   if (plan.dropPending) {
     report("dropping pending operations from the state");

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { labels, projectName } from "../../../catalog/labels.ts";
-import { readState } from "../../repair/read-state.ts";
+import { readStackState } from "../../pulumi/stack-state.ts";
 import type { Stage } from "./stage.ts";
 
 /**
@@ -12,7 +12,7 @@ import type { Stage } from "./stage.ts";
 export async function findRemains(stage: Stage): Promise<string[]> {
   const { stack } = stage.sandbox;
   const setting = { env: { PULUMI_BACKEND_URL: `file://${join(stage.home, "state")}` } };
-  const { resources, pendingOperations } = await readState(setting, stack);
+  const { resources, pendingOperations } = await readStackState(setting, stack);
   return [
     ...pendingOperations.map(
       ({ type, resource }) => `pending in the state: ${type} ${resource.urn}`,

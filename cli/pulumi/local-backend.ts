@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { projectName } from "../../catalog/labels.ts";
-import type { PulumiSetting } from "../pulumi/run-pulumi.ts";
+import type { PulumiSetting } from "./run-pulumi.ts";
 
 /** Where Pulumi's backend of files keeps what belongs to one stack. */
 export interface StackFiles {
