@@ -138,17 +138,17 @@ function portProblems(containers: readonly ContainerPlan[]): string[] {
   return containers.flatMap(({ service, ports }) =>
     ports.flatMap(({ external }) => {
       const other = takenBy.get(external);
-      takenBy.set(external, keyOf(service));
+      takenBy.set(external, portKeyOf(service));
       return other === undefined
         ? []
         : [
-            `host port ${external} is asked for by ${other} and by ${keyOf(service)}; set astratrade:ports.${keyOf(service)} to another`,
+            `host port ${external} is asked for by ${other} and by ${portKeyOf(service)}; set astratrade:ports.${portKeyOf(service)} to another`,
           ];
     }),
   );
 }
 
-/** Whose setting gives the port: the entry publishes the gateway's. */
-function keyOf(service: string): string {
+/** Key in the settings of the host port that a part or service publishes: the entry publishes the gateway's. */
+export function portKeyOf(service: string): string {
   return service === "entry" ? "gateway" : service;
 }

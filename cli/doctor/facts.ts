@@ -92,6 +92,8 @@ export interface Owner {
 export interface ContainerLook extends Owner {
   readonly id: string;
   readonly name: string;
+  /** Part or service of ours that it is, by its label; null: none. */
+  readonly service: string | null;
   readonly running: boolean;
   readonly ports: readonly { readonly ip: string; readonly port: number }[];
   readonly volumes: readonly { readonly name: string; readonly writable: boolean }[];

@@ -66,7 +66,11 @@ checkGroup(ports, [
     kind: "moves",
     facts: withEngine(healthyFacts({ ports: { trading: 8000, gateway: 8080 } }), {
       containers: [
-        container("api-gateway", { stack: "dev", ports: [{ ip: "127.0.0.1", port: 8000 }] }),
+        container("api-gateway", {
+          stack: "dev",
+          service: "gateway",
+          ports: [{ ip: "127.0.0.1", port: 8000 }],
+        }),
       ],
     }),
     subject: "8000",
@@ -109,6 +113,17 @@ test.each([
   ["the stack's own container", publishing("127.0.0.1", { name: "api-gateway", stack: "dev" })],
 ])("%s does not take a port away", (_case, change) => {
   expect(ports.examine(withEngine(facts, change)).map(({ id }) => id)).toEqual(["ports.free"]);
+});
+
+test.each([
+  ["a gateway to the entry before two", { gateway: 2 }, "api-gateway", "gateway", 8000],
+  ["the entry to a single gateway", {}, "entry", "entry", 8000],
+  ["a single replica to the first of two", { trading: 2 }, "trading-service", "trading", 8001],
+  ["the first of two replicas to a single one", {}, "trading-service-1", "trading", 8001],
+])("a port that goes from %s is let go of in time", (_case, replicas, name, service, port) => {
+  const holder = { stack: "dev", service, ports: [{ ip: "127.0.0.1", port }] };
+  const look = withEngine(healthyFacts({ replicas }), { containers: [container(name, holder)] });
+  expect(ports.examine(look).map(({ id }) => id)).toEqual(["ports.free"]);
 });
 
 test("a port below 1024 that only root may try is not refused", () => {

@@ -1,5 +1,5 @@
 import { isLoopback, machineOf } from "../../../catalog/engine-machine.ts";
-import { containersOf } from "../../../topology/build-topology.ts";
+import { containersOf, portKeyOf } from "../../../topology/build-topology.ts";
 import { isSsh } from "../../engine/ssh-command.ts";
 import type { AnsweringEngine, ContainerLook, Facts, PortLook } from "../facts.ts";
 import type { Finding } from "../finding.ts";
@@ -21,7 +21,7 @@ const kinds = {
   moves: {
     severity: "warning",
     meaning:
-      "The port goes from one container of the stack to another, which fails where the second starts before the first has let go.",
+      "The port goes from one part of the stack to another, which fails where the second starts before the first has let go.",
     remedy: "Run `npm run up` again if it fails.",
   },
   address: {
@@ -98,9 +98,10 @@ export const ports = defineGroup({
 type FoundPort = Found<keyof typeof kinds>;
 
 interface WantedPort {
-  /** Container that is to publish it, and its key in the settings. */
+  /** Container that is to publish it. */
   readonly container: string;
-  readonly service: string;
+  /** Under `astratrade:ports`. */
+  readonly key: string;
   readonly ip: string;
   readonly port: number;
 }
@@ -109,8 +110,7 @@ function wantedPorts({ topology }: Facts): WantedPort[] {
   return containersOf(topology).flatMap(({ name, service, ports: plans }) =>
     plans.map(({ external, ip }) => ({
       container: name,
-      // What stands before several gateways publishes their port.
-      service: service === "entry" ? "gateway" : service,
+      key: portKeyOf(service),
       ip,
       port: external,
     })),
@@ -120,13 +120,15 @@ function wantedPorts({ topology }: Facts): WantedPort[] {
 /** The first of what may be wrong with a port: a container, a process, rights. */
 function examinePort(facts: Facts, wanted: WantedPort, found: FoundPort): Finding | null {
   const { engine, host, stack } = facts;
-  const { port, container, service } = wanted;
+  const { port, container, key } = wanted;
   const look = host.ports.find((it) => it.port === port);
   const holder = engine.answers ? holderOf(engine, wanted) : undefined;
   const subject = String(port);
-  const setting = settingOf(facts, service, look);
+  const setting = settingOf(facts, key, look);
   if (holder !== undefined && holder.stack === stack) {
     if (holder.name === container) return null;
+    // One resource of the program publishes it before and after, under another name: it lets go before it is made anew.
+    if (holder.service !== null && portKeyOf(holder.service) === key) return null;
     return found("moves", {
       subject,
       message: `Host port ${port} goes from ${holder.name} to ${container}; the second cannot start before the first has let go of it.`,
@@ -181,9 +183,9 @@ function clash(a: string, b: string): boolean {
   return a === b || isAny(a) || isAny(b);
 }
 
-function settingOf(facts: Facts, service: string, look: PortLook | undefined): string {
+function settingOf(facts: Facts, key: string, look: PortLook | undefined): string {
   const such = look?.free == null ? "" : `, such as ${look.free}`;
-  return `astratrade:ports.${service} in ${stackFile(facts)} to a free port${such}.`;
+  return `astratrade:ports.${key} in ${stackFile(facts)} to a free port${such}.`;
 }
 
 function describeWanted(wanted: readonly WantedPort[]): string {

@@ -9,7 +9,11 @@ const redis = {
   Id: "c1",
   Names: ["/redis"],
   State: "running",
-  Labels: { "io.astratrade.project": "astratrade", "io.astratrade.stack": "dev" },
+  Labels: {
+    "io.astratrade.project": "astratrade",
+    "io.astratrade.stack": "dev",
+    "io.astratrade.service": "redis",
+  },
   Ports: [
     { IP: "127.0.0.1", PrivatePort: 6379, PublicPort: 6379, Type: "tcp" },
     { PrivatePort: 6380, Type: "tcp" },
@@ -108,6 +112,7 @@ test("everything that findings are made from", async () => {
     containers: [
       {
         name: "redis",
+        service: "redis",
         stack: "dev",
         running: true,
         ports: [{ ip: "127.0.0.1", port: 6379 }],
@@ -116,6 +121,7 @@ test("everything that findings are made from", async () => {
       },
       {
         name: "shop-web",
+        service: null,
         // A stack label alone is no proof: it goes with the project's.
         stack: null,
         composeProject: "shop",

@@ -157,6 +157,7 @@ function toContainer(it: z.output<typeof containersAnswer>[number]): ContainerLo
     ...owner(it.Labels),
     id: it.Id,
     name: (it.Names?.[0] ?? it.Id.slice(0, 12)).replace(/^\//, ""),
+    service: it.Labels?.[labels.service] ?? null,
     // A paused or restarting one holds its ports and memory too.
     running: ["running", "paused", "restarting"].includes(it.State),
     ports: (it.Ports ?? []).flatMap(({ IP, PublicPort, Type }) =>

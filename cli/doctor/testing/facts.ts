@@ -164,6 +164,7 @@ export function container(name: string, change: Partial<ContainerLook> = {}): Co
   return {
     id: `${name}-id`,
     name,
+    service: null,
     stack: null,
     composeProject: null,
     running: true,
