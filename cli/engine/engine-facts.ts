@@ -3,6 +3,7 @@ import type { EngineFacts } from "../../topology/machine-facts.ts";
 import { type EngineAddress, engineAddresses, type AddressSources } from "./engine-address.ts";
 import { connectEngine, type EngineEndpoint } from "./engine-client.ts";
 import { isSsh } from "./ssh-command.ts";
+import { withinDeadline } from "./within-deadline.ts";
 
 /** An address where no engine answered, and the reason in words. */
 export interface FailedAttempt {
@@ -69,24 +70,6 @@ interface SystemInfo {
 
 async function systemInfo(client: Docker): Promise<SystemInfo> {
   return (await client.info()) as SystemInfo;
-}
-
-/**
- * dockerode takes no abort signal for these calls; an answer that comes too late is dropped.
- * @throws Error when there is no answer in time
- */
-export async function withinDeadline<T>(answer: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`no answer within ${ms / 1000} s`));
-    }, ms);
-  });
-  try {
-    return await Promise.race([answer, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 const reasons: Readonly<Record<string, string>> = {

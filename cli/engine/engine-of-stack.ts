@@ -5,8 +5,9 @@ import { writeWholeFile } from "../releases/whole-file.ts";
 import type { Paths } from "../paths.ts";
 import { exitCodes, UserError } from "../setup/user-error.ts";
 import { connectEngine, type EngineEndpoint } from "./engine-client.ts";
-import { findEngine, withinDeadline } from "./engine-facts.ts";
+import { findEngine } from "./engine-facts.ts";
 import { isSsh } from "./ssh-command.ts";
+import { withinDeadline } from "./within-deadline.ts";
 
 /** Where a stack was last deployed. */
 const record = z.strictObject({

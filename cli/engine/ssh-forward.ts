@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { explainSsh, sshArguments } from "./ssh-command.ts";
+import { withinDeadline } from "./within-deadline.ts";
 
 export interface SshForward {
   /** Unix socket here for each of the addresses. */
@@ -45,21 +46,16 @@ export async function forwardPorts(
   child.stderr.setEncoding("utf8").on("data", (text: string) => (complaint += text));
   child.stdin.on("error", () => undefined);
   child.stdin.write(greeting);
-  let timer: NodeJS.Timeout | undefined;
+  const ready = new Promise<void>((resolve, reject) => {
+    child.stdout.once("data", () => resolve());
+    child.once("error", reject);
+    child.once("close", () => reject(new Error(explainSsh(host, complaint.trim()))));
+  });
   try {
-    await new Promise<void>((resolve, reject) => {
-      timer = setTimeout(() => {
-        reject(new Error(`no answer within ${readyWithinMs / 1000} s`));
-      }, readyWithinMs);
-      child.stdout.once("data", () => resolve());
-      child.once("error", reject);
-      child.once("close", () => reject(new Error(explainSsh(host, complaint.trim()))));
-    });
+    await withinDeadline(ready, readyWithinMs);
     return { sockets, close };
   } catch (error) {
     close();
     throw error;
-  } finally {
-    clearTimeout(timer);
   }
 }

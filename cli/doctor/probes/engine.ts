@@ -5,6 +5,7 @@ import { connectEngine } from "../../engine/engine-client.ts";
 import { findEngine } from "../../engine/engine-facts.ts";
 import { defaultEngineHost } from "../../engine/engine-address.ts";
 import { hostSystem } from "../../engine/host-system.ts";
+import { withinDeadline } from "../../engine/within-deadline.ts";
 import type {
   AbsentEngine,
   AnsweringEngine,
@@ -17,7 +18,6 @@ import type {
   VolumeLook,
 } from "../facts.ts";
 import { hasImage } from "../image-names.ts";
-import { within } from "./deadline.ts";
 import {
   containersAnswer,
   imagesAnswer,
@@ -61,7 +61,7 @@ export async function probeEngine(options: EngineProbeOptions): Promise<EngineLo
     otherwise: Otherwise,
   ): Promise<z.output<Schema> | Otherwise> => {
     try {
-      return schema.parse(await within(answerWithinMs, question()));
+      return schema.parse(await withinDeadline(question(), answerWithinMs));
     } catch (error) {
       unanswered.push({ what, reason: (error as Error).message });
       return otherwise;
@@ -116,7 +116,7 @@ function absent(
 async function engineInfo(client: Docker): Promise<EngineInfo> {
   const askedAt = Date.now();
   const answers: Promise<unknown[]> = Promise.all([client.version(), client.info()]);
-  const [versionParts, infoParts] = await within(answerWithinMs, answers);
+  const [versionParts, infoParts] = await withinDeadline(answers, answerWithinMs);
   const version = versionAnswer.parse(versionParts);
   const info = infoAnswer.parse(infoParts);
   // The engine looked at its clock somewhere between question and answer.
@@ -180,11 +180,13 @@ async function withMemory(
   if (!container.running) return container;
   try {
     const handle = client.getContainer(container.id);
-    const { HostConfig } = inspectAnswer.parse(await within(answerWithinMs, handle.inspect()));
+    const { HostConfig } = inspectAnswer.parse(
+      await withinDeadline(handle.inspect(), answerWithinMs),
+    );
     if (HostConfig.Memory > 0) return { ...container, memoryLimitBytes: HostConfig.Memory };
     if (!thorough) return container;
     const options = { stream: false, "one-shot": true } as const;
-    const stats = await within(usageWithinMs, handle.stats(options) as Promise<unknown>);
+    const stats = await withinDeadline(handle.stats(options) as Promise<unknown>, usageWithinMs);
     const { usage, stats: parts } = statsAnswer.parse(stats).memory_stats;
     // As `docker stats` shows it: without what the kernel keeps of files and gives back when asked.
     const cache = parts.inactive_file ?? parts.total_inactive_file ?? 0;
@@ -202,7 +204,7 @@ async function findPullProblems(
   const missing = refs.filter((ref) => !hasImage(there, ref));
   const entries = missing.map(async (ref) => {
     try {
-      await within(pullWithinMs, client.getImage(ref).distribution());
+      await withinDeadline(client.getImage(ref).distribution(), pullWithinMs);
       return [ref, null] as const;
     } catch (error) {
       // dockerode puts "(HTTP code 500) server error - " before the engine's own words.

@@ -1,13 +1,14 @@
 /**
- * Waits for an answer no longer than a deadline. What comes later is dropped.
+ * Waits for an answer no longer than a deadline. What comes later is dropped: dockerode takes no abort signal for most
+ * questions.
  * @throws Error saying `no answer within … s`, or what the answer throws
  */
-export async function within<T>(deadlineMs: number, answer: Promise<T>): Promise<T> {
+export async function withinDeadline<T>(answer: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
-      reject(new Error(`no answer within ${deadlineMs / 1000} s`));
-    }, deadlineMs);
+      reject(new Error(`no answer within ${ms / 1000} s`));
+    }, ms);
   });
   try {
     return await Promise.race([answer, deadline]);
