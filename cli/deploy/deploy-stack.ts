@@ -17,10 +17,11 @@ import { noteEngineOfStack, requireSameEngine } from "../engine/engine-of-stack.
 import { describeUnhealthy, unhealthyContainers } from "../engine/unhealthy-containers.ts";
 import type { Machine } from "../machine.ts";
 import { checkPolicies } from "../policies/check-policies.ts";
+import { isInterruption } from "../processes/interruption.ts";
 import { runSteps } from "../progress/run-steps.ts";
 import type { Step } from "../progress/step.ts";
 import { describeChanges } from "../pulumi/events.ts";
-import { isInterruption, runOperation, type PulumiSetting } from "../pulumi/run-pulumi.ts";
+import { runOperation, type PulumiSetting } from "../pulumi/run-pulumi.ts";
 import { selectStack } from "../pulumi/stacks.ts";
 import { pruneReleases } from "../releases/prune-releases.ts";
 import { recordRelease } from "../releases/record-release.ts";

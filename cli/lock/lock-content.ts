@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { z } from "zod";
-import { isRunning } from "../pulumi/processes.ts";
+import { isRunning } from "../processes/processes.ts";
 
 const processIdentity = z.object({ pid: z.int().positive(), started: z.string() });
 

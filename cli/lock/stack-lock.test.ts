@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { identify, isRunning } from "../pulumi/processes.ts";
+import { identify, isRunning } from "../processes/processes.ts";
 import type { LockContent } from "./lock-content.ts";
 import { notePulumiInLock, readStackLock, withStackLock } from "./stack-lock.ts";
 

@@ -11,9 +11,9 @@ import {
   takeOverLockFile,
 } from "../enter/lock-file.mjs";
 import type { Paths } from "../paths.ts";
-import { endSession } from "../pulumi/end-session.ts";
-import { interruptible } from "../pulumi/interruption.ts";
-import { identify, type ProcessIdentity } from "../pulumi/processes.ts";
+import { endSession } from "../processes/end-session.ts";
+import { interruptible } from "../processes/interruption.ts";
+import { identify, type ProcessIdentity } from "../processes/processes.ts";
 import { UserError } from "../setup/user-error.ts";
 import {
   describeAge,

@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { exitCodes, UserError } from "../setup/user-error.ts";
+import { UserError } from "../setup/user-error.ts";
 import { repositoryRoot } from "../paths.ts";
 import { describeProgress, idle, readEvent, type OperationState } from "./events.ts";
 import { notePulumiInLock } from "../lock/stack-lock.ts";
-import { interruptedError, refuseAfterSignal } from "./interruption.ts";
-import { killSession, passSignalsTo } from "./pass-signals.ts";
-import { identify } from "./processes.ts";
+import { interruptedError, refuseAfterSignal } from "../processes/interruption.ts";
+import { killSession, passSignalsTo } from "../processes/pass-signals.ts";
+import { identify } from "../processes/processes.ts";
 
 /** Where the CLI is and what it needs around it. */
 export interface PulumiSetting {
@@ -98,11 +98,6 @@ export async function askPulumi(setting: PulumiSetting, args: readonly string[])
   refuseEarlyEnd(ending, args);
   if (ending.code === 0) return stdout.join("\n");
   throw new UserError(`pulumi ${args.join(" ")} failed:\n${[...stderr, ...stdout].join("\n")}`);
-}
-
-/** @returns whether the user ended a Pulumi command by a signal */
-export function isInterruption(error: unknown): boolean {
-  return error instanceof UserError && error.exitCode === exitCodes.interrupted;
 }
 
 interface Ending {

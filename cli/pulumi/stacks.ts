@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { parseDeployment, type Deployment } from "../../catalog/deployment.ts";
+import { isInterruption } from "../processes/interruption.ts";
 import { exitCodes, UserError } from "../setup/user-error.ts";
 import { stackFiles } from "./local-backend.ts";
-import { askPulumi, isInterruption, type PulumiSetting } from "./run-pulumi.ts";
+import { askPulumi, type PulumiSetting } from "./run-pulumi.ts";
 import { dropSalt, settleSalt } from "./stack-salt.ts";
 import { outputsOf, readStackState } from "./stack-state.ts";
 

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { signalAll } from "../pulumi/processes.ts";
+import { signalAll } from "../processes/processes.ts";
 
 /**
  * Ends what is left of a container that has been removed, where its engine is on this machine. An engine that was ended in

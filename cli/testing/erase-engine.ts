@@ -12,7 +12,7 @@ import {
 import { basename, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import pRetry from "p-retry";
-import { signalAll } from "../pulumi/processes.ts";
+import { signalAll } from "../processes/processes.ts";
 import type { EnginePlace } from "./engine-place.ts";
 import { removeNetwork } from "./engine-network.ts";
 

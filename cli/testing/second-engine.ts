@@ -6,7 +6,7 @@ import type Docker from "dockerode";
 import { execa } from "execa";
 import { connectEngine } from "../engine/engine-client.ts";
 import { hostSystem, pathWithSystemPrograms } from "../engine/host-system.ts";
-import { signalAll } from "../pulumi/processes.ts";
+import { signalAll } from "../processes/processes.ts";
 import { makeNetwork } from "./engine-network.ts";
 import { abandonedPlaces, makePlace, type EnginePlace } from "./engine-place.ts";
 import { eraseEngine, processesOf } from "./erase-engine.ts";

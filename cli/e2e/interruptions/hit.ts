@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ChildProcess } from "node:child_process";
 import { readStackLock } from "../../lock/stack-lock.ts";
-import { processesOfSession } from "../../pulumi/processes.ts";
+import { processesOfSession } from "../../processes/processes.ts";
 import type { Kind } from "./kinds.ts";
 import type { Stage } from "./stage.ts";
 

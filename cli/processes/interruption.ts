@@ -81,6 +81,11 @@ export function interruptedError(): UserError {
   return new UserError(`Interrupted. ${whatNext(command)}`, exitCodes.interrupted);
 }
 
+/** @returns whether the user ended a command by a signal */
+export function isInterruption(error: unknown): boolean {
+  return error instanceof UserError && error.exitCode === exitCodes.interrupted;
+}
+
 function whatNext(command: string): string {
   return `Run ${command} again to go on: it first puts right what was left half done.`;
 }

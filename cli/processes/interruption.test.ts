@@ -32,7 +32,7 @@ function start(body: string, env: Readonly<Record<string, string>> = {}): Comman
   const script = `
     import { spawn } from "node:child_process";
     import { interruptible, takeSignals, refuseAfterSignal } from ${module("interruption.ts")};
-    import { askPulumi } from ${module("run-pulumi.ts")};
+    import { askPulumi } from ${module("../pulumi/run-pulumi.ts")};
     const say = (text) => process.stdout.write(text + "\\n");
     const forever = () => new Promise((resolve) => setTimeout(resolve, 60_000));
     const options = { command: "\`npm run up\`", release: () => say("released") };
