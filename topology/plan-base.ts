@@ -1,4 +1,5 @@
 import type { Limits } from "../catalog/service-definition.ts";
+import { apiAtLeast, startIntervalApi } from "./api-version.ts";
 import { containerName, type TopologyInput } from "./scope.ts";
 import type { ContainerPlan, HealthCheckPlan, PortPlan } from "./topology.ts";
 
@@ -47,7 +48,7 @@ export function publishedPorts({ config }: TopologyInput, key: string, port: num
 }
 
 export function healthcheck({ facts }: TopologyInput, tests: readonly string[]): HealthCheckPlan {
-  const hasStartInterval = apiAtLeast(facts.engine.apiVersion, 1, 44);
+  const hasStartInterval = apiAtLeast(facts.engine.apiVersion, startIntervalApi);
   return {
     tests,
     // Each run costs the engine about 50 ms of CPU, so it is rare where a start interval makes starting quick.
@@ -62,9 +63,4 @@ export function healthcheck({ facts }: TopologyInput, tests: readonly string[]):
 /** A health check that works with busybox's wget in the official images and in the replacements. */
 export function wget(url: string): string[] {
   return ["CMD", "wget", "-q", "-O", "/dev/null", url];
-}
-
-function apiAtLeast(version: string, major: number, minor: number): boolean {
-  const [gotMajor = 0, gotMinor = 0] = version.split(".").map(Number);
-  return gotMajor > major || (gotMajor === major && gotMinor >= minor);
 }

@@ -1,12 +1,11 @@
+import { apiAtLeast, startIntervalApi } from "../../../topology/api-version.ts";
 import type { AbsentEngine, AnsweringEngine, Facts } from "../facts.ts";
 import type { Finding } from "../finding.ts";
 import { defineGroup, type Found } from "../group.ts";
 import { list } from "../words.ts";
 
 /** Docker Engine 20.10: the oldest whose API has all that the deployment asks of it. */
-const oldestApi = [1, 41] as const;
-/** Docker Engine 25: health checks may be frequent while a container starts, and rare afterwards. */
-const startIntervalApi = [1, 44] as const;
+const oldestApi = "1.41";
 const architectures = ["amd64", "arm64"];
 
 const kinds = {
@@ -123,19 +122,19 @@ function examineAbsent({ attempts, upWill }: AbsentEngine, found: FoundEngine): 
 function examineAnswering(facts: Facts, look: AnsweringEngine, found: FoundEngine): Finding[] {
   const { host, info, unanswered } = look;
   const findings: (Finding | false)[] = [
-    isAtLeast(info.apiVersion, oldestApi)
+    apiAtLeast(info.apiVersion, oldestApi)
       ? found("answers", {
           message:
             `Docker ${info.version} at ${host}, API ${info.apiVersion}, ${info.os}/${info.arch}, ` +
             `${info.storageDriver}, cgroup v${info.cgroupVersion}`,
         })
       : found("api", {
-          message: `The engine at ${host} is Docker ${info.version} with API ${info.apiVersion}; the oldest that works is ${oldestApi.join(".")}.`,
+          message: `The engine at ${host} is Docker ${info.version} with API ${info.apiVersion}; the oldest that works is ${oldestApi}.`,
           remedy: "Update it to Docker Engine 20.10 or later.",
         }),
     changed(facts, look, found),
-    !isAtLeast(info.apiVersion, startIntervalApi) &&
-      isAtLeast(info.apiVersion, oldestApi) &&
+    !apiAtLeast(info.apiVersion, startIntervalApi) &&
+      apiAtLeast(info.apiVersion, oldestApi) &&
       found("start-interval", {
         message: `The engine's API ${info.apiVersion} has no startInterval for health checks: they run every 3 s instead of every 10 s.`,
         remedy: "Docker Engine 25 or later has it.",
@@ -223,9 +222,4 @@ function limits(info: AnsweringEngine["info"], found: FoundEngine): (Finding | f
           "Use a kernel with CONFIG_CFS_BANDWIDTH; for a rootless engine, cgroup v2 with the cpu controller delegated to the user.",
       }),
   ];
-}
-
-function isAtLeast(version: string, [major, minor]: readonly [number, number]): boolean {
-  const [gotMajor = 0, gotMinor = 0] = version.split(".").map(Number);
-  return gotMajor > major || (gotMajor === major && gotMinor >= minor);
 }
