@@ -1,3 +1,4 @@
+import { expect, test } from "vitest";
 import type { DiskLook } from "../facts.ts";
 import { checkGroup } from "../testing/check-group.ts";
 import { healthyFacts, withHost } from "../testing/facts.ts";
@@ -67,3 +68,8 @@ checkGroup(disk, [
     remedy: "Look there: df -h /var/lib/docker",
   },
 ]);
+
+test("few files are no matter where nothing is unpacked", () => {
+  const look = onDisk({ uses: ["home", "clone"], freeFiles: 19_999 });
+  expect(disk.examine(look).map(({ id }) => id)).toEqual(["disk.room"]);
+});

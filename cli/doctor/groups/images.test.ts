@@ -113,6 +113,21 @@ checkGroup(images, [
   },
 ]);
 
+test("an image of the stack's own that is there is at hand, and one that is gone is not", () => {
+  const there = withEngine(ownRedis, {
+    images: [{ id: "sha256:0e", names: ["mirror.lan/redis:7.2"] }],
+  });
+  expect(images.examine(there).at(-1)?.message).toBe("redis (the stack's own) at hand");
+  const ids = (look: typeof facts) => images.examine(look).map(({ id }) => id);
+  expect(ids(there)).toEqual(["images.gone", "images.gone", "images.gone", "images.at-hand"]);
+  expect(ids(withEngine(ownRedis, { images: [] }))).toEqual([
+    "images.gone",
+    "images.pull",
+    "images.gone",
+    "images.gone",
+  ]);
+});
+
 test("a recorded release brings its images along", () => {
   expect(images.examine({ ...withImages({ redis: unavailable }), recorded: true })).toEqual([]);
 });

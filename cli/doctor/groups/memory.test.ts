@@ -46,7 +46,14 @@ checkGroup(memory, [
   {
     kind: "available",
     facts: {
-      ...withEngine(facts, { containers: [container("redis", { stack: "dev" })] }),
+      ...withEngine(facts, {
+        containers: [
+          container("redis", { stack: "dev" }),
+          // Neither of these will have started: one has stopped, and one only has the name.
+          container("nft-service", { stack: "dev", running: false }),
+          container("user-service", { stack: "staging" }),
+        ],
+      }),
       memory: { availableBytes: 1000 * mib },
     },
     message:

@@ -66,6 +66,16 @@ checkGroup(names, [
   },
 ]);
 
+test("the stack's own volumes, and a state that was not looked at, are no problem", () => {
+  const volumes = facts.topology.volumes.map(({ name }) => ({
+    name,
+    stack: "dev",
+    composeProject: null,
+  }));
+  const look = withEngine(withState(facts, { stack: null }), { containers: own, volumes });
+  expect(names.examine(look).map(({ id }) => id)).toEqual(["names.free"]);
+});
+
 test.each([
   ["a network that only the state knows for ours", { ids: ["old-0123456789abcdef"] }, false],
   ["containers that are to be taken over", { isKnown: false }, true],

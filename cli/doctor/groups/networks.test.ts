@@ -81,6 +81,20 @@ test("only networks that are to be made count, and the route to a Docker network
   ]);
 });
 
+test("a network that only has the name of one of ours is not there already", () => {
+  const strange = pooled.topology.networks.map(({ name, subnet }) => network(name, subnet ?? ""));
+  expect(idsOf(withEngine(pooled, { networks: strange }))).toEqual(
+    strange.map(() => "networks.pool"),
+  );
+});
+
+test("a record has a pool that the settings do not name any more", () => {
+  const recorded = { ...facts, topology: pooled.topology, recorded: true };
+  expect(networks.examine(recorded).map(({ message }) => message)).toEqual([
+    "networkPool of the record (X) is free",
+  ]);
+});
+
 test("a range behind the networks that are cut from the pool does not matter", () => {
   const behind = network("shop", "10.50.15.0/24");
   expect(idsOf(withEngine(pooled, { networks: [behind] }))).toEqual(["networks.free"]);

@@ -1,7 +1,7 @@
+import { cut, isFree, overlap, toRanges, type Ipv4Range } from "../../../topology/ipv4-range.ts";
 import type { AnsweringEngine, Facts, NetworkLook } from "../facts.ts";
 import type { Finding } from "../finding.ts";
 import { defineGroup, type Found } from "../group.ts";
-import { cut, isFree, overlap, toRanges, type Ipv4Range } from "../ipv4-range.ts";
 import { count, list, ownership, stackFile } from "../words.ts";
 
 /** What Docker cuts networks from where its daemon.json says nothing: 31 of them, the default bridge's included. */

@@ -126,6 +126,14 @@ test.each([
   expect(ports.examine(look).map(({ id }) => id)).toEqual(["ports.free"]);
 });
 
+test("what stands before several gateways has the gateway's setting", () => {
+  const several = withPort({}, healthyFacts({ publish: "entry", replicas: { gateway: 2 } }));
+  const [finding] = ports.examine(several);
+  expect(finding?.remedy).toBe(
+    "Set astratrade:ports.gateway in Pulumi.dev.yaml to a free port, such as 18000. Or find it as root: ss -ltnp 'sport = :8000'",
+  );
+});
+
 test("a port below 1024 that only root may try is not refused", () => {
   const entry = healthyFacts({ publish: "entry", ports: { gateway: 443 } });
   const look = withHost(entry, {

@@ -125,12 +125,30 @@ checkGroup(state, [
   },
 ]);
 
-test("a passphrase in the environment goes before the file, whatever is wrong with that", () => {
-  const files = {
-    passphrase: { ...passphrase, mode: 0o644, empty: true, overridden: true },
-  };
+test.each([0o644, null])(
+  "a passphrase in the environment goes before the file, whatever is wrong with that (mode %s)",
+  (mode) => {
+    const files = { passphrase: { ...passphrase, mode, empty: true, overridden: true } };
+    expect(state.examine(withFiles(facts, files)).map(({ id }) => id)).toEqual([
+      "state.ready",
+      "state.clock",
+    ]);
+  },
+);
+
+test("what the group alone may read is open too, and then nothing is said to be in order", () => {
+  const files = { home: { ...home, mode: 0o750 }, passphrase: { ...passphrase, mode: 0o640 } };
   expect(state.examine(withFiles(facts, files)).map(({ id }) => id)).toEqual([
-    "state.ready",
+    "state.home-readable",
+    "state.passphrase-readable",
+    "state.clock",
+  ]);
+});
+
+test("a home that cannot be written to is said once, and not of the state in it again", () => {
+  const files = { home: { ...home, writable: false }, backend: { ...backend, writable: false } };
+  expect(state.examine(withFiles(facts, files)).map(({ id }) => id)).toEqual([
+    "state.home-not-writable",
     "state.clock",
   ]);
 });

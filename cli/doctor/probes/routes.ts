@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { toAddress } from "../ipv4-range.ts";
+import { toAddress } from "../../../topology/ipv4-range.ts";
 
 export interface Route {
   readonly subnet: string;

@@ -76,16 +76,23 @@ test("a state that was taken down, one that is damaged, and one elsewhere", () =
   expect(probeState(paths, "dev", { env, lock: false }).stack).toBe(null);
 });
 
+const lockOn = (host: string) => ({
+  id: "1",
+  owner: "kim",
+  host,
+  process: { pid: 2 ** 22 + 1, started: "1" },
+  command: "npm run up",
+  since: new Date().toISOString(),
+  pulumi: [],
+});
+
+test("a lock of another host, whose processes nobody here can ask, is a live one", () => {
+  write(join(paths.locks, "dev.lock"), lockOn("build-2"));
+  expect(look().lock?.isLive).toBe(true);
+});
+
 test("a lock whose process is gone, and nobody's business where it is not asked for", () => {
-  write(join(paths.locks, "dev.lock"), {
-    id: "1",
-    owner: "kim",
-    host: hostname(),
-    process: { pid: 2 ** 22 + 1, started: "1" },
-    command: "npm run up",
-    since: new Date().toISOString(),
-    pulumi: [],
-  });
+  write(join(paths.locks, "dev.lock"), lockOn(hostname()));
   expect(look().lock).toEqual({
     isLive: false,
     description: expect.stringContaining("`npm run up` by kim") as string,
