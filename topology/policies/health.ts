@@ -1,4 +1,4 @@
-import { containerRule, isRecord, recipe, type Policy } from "./policy.ts";
+import { containerRule, isPositive, isRecord, recipe, type Policy } from "./policy.ts";
 
 /** That a container comes up, is seen to be up, stays up, and goes down in good order. */
 export const healthPolicies: readonly Policy[] = [
@@ -43,8 +43,4 @@ function hasTest(value: unknown): boolean {
   if (!isRecord(value) || !Array.isArray(value.tests)) return false;
   const [kind, ...command] = value.tests as unknown[];
   return (kind === "CMD" || kind === "CMD-SHELL") && command.length > 0;
-}
-
-function isPositive(value: unknown): boolean {
-  return typeof value === "number" && value > 0;
 }

@@ -1,4 +1,4 @@
-import { containerRule, recipe, type Policy } from "./policy.ts";
+import { containerRule, isPositive, recipe, type Policy } from "./policy.ts";
 
 const raise = "Set astratrade:limits for it, or mend its limits in the catalogue.";
 
@@ -6,7 +6,7 @@ export const limitPolicies: readonly Policy[] = [
   containerRule({
     id: "memory-limit",
     property: "memory",
-    isAllowed: (value) => isPositive(value),
+    isAllowed: isPositive,
     allowed: "a limit in MiB, above 0",
     wayOut: raise,
   }),
@@ -29,7 +29,3 @@ export const limitPolicies: readonly Policy[] = [
     wayOut: raise,
   }),
 ];
-
-function isPositive(value: unknown): value is number {
-  return typeof value === "number" && value > 0;
-}

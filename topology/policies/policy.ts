@@ -99,6 +99,10 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+export function isPositive(value: unknown): value is number {
+  return typeof value === "number" && value > 0;
+}
+
 /** The value of one of our labels; undefined where it is not set. */
 export function labelOf(resource: PolicyResource, label: string): unknown {
   return blocksOf(resource.inputs.labels).find((it) => it.label === label)?.value;
