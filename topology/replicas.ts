@@ -11,7 +11,7 @@ export interface ReplicaSettings {
 }
 
 /** How many containers a service or the gateway has: the stack's setting, the catalogue's, or one. */
-export function replicasOf({ config }: ReplicaSettings, key: ServiceName | "gateway"): number {
+function replicasOf({ config }: ReplicaSettings, key: ServiceName | "gateway"): number {
   return config.replicas[key] ?? ofCatalogue(key) ?? 1;
 }
 

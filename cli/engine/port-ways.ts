@@ -43,7 +43,7 @@ export function urlsOf({ gatewayUrl, prometheusUrl, grafanaUrl }: Deployment): s
 }
 
 /** Why a loopback port of an engine behind TLS is reached by nobody here. */
-export function loopbackElsewhere(machine: string): string {
+function loopbackElsewhere(machine: string): string {
   return (
     `the port is bound to the loopback of ${machine}, where only that machine reaches it; ` +
     "set astratrade:bindAddress to an address of that machine, or reach the engine by ssh"
