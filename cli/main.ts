@@ -1,8 +1,13 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { ConfigError } from "../topology/stack-config.ts";
+import { defaultStack } from "./npm-command.ts";
 import { exitCodes, UserError } from "./setup/user-error.ts";
 
-const stackOption = ["-s, --stack <name>", "the stack: a file Pulumi.<name>.yaml", "dev"] as const;
+const stackOption = [
+  "-s, --stack <name>",
+  "the stack: a file Pulumi.<name>.yaml",
+  defaultStack,
+] as const;
 
 const waitOption = [
   "--wait <time>",

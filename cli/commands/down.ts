@@ -5,6 +5,7 @@ import { reachEngine } from "../engine/reach-engine.ts";
 import { forgetVolumes } from "../data-formats.ts";
 import { withStackLock } from "../lock/stack-lock.ts";
 import { readMachine, type Machine } from "../machine.ts";
+import { npmCommand } from "../npm-command.ts";
 import { runSteps } from "../progress/run-steps.ts";
 import type { Step } from "../progress/step.ts";
 import { describeChanges } from "../pulumi/events.ts";
@@ -85,7 +86,9 @@ async function takeDown(machine: Machine, { stack, purge }: DownOptions): Promis
   await runSteps([repair, destroy, ...(purge ? [deleteData, deleteReleases] : [])]);
   noteStackDown(machine.paths, stack, purge ? "deleted" : "kept");
   if (!purge && found.isThere) {
-    process.stdout.write("Data is kept: `npm run up` brings the stack back with it.\n");
+    process.stdout.write(
+      `Data is kept: \`${npmCommand("up", stack)}\` brings the stack back with it.\n`,
+    );
   }
   return 0;
 }

@@ -3,9 +3,10 @@ import { countText, describeDrift } from "../drift/describe-drift.ts";
 import { hasPendingChanges } from "../drift/pending-changes.ts";
 import { reachEngine } from "../engine/reach-engine.ts";
 import { readMachine } from "../machine.ts";
+import { npmCommand } from "../npm-command.ts";
 import { isInterruption } from "../processes/interruption.ts";
 import type { PulumiSetting } from "../pulumi/run-pulumi.ts";
-import { hasStack } from "../pulumi/stacks.ts";
+import { hasStack, notDeployed } from "../pulumi/stacks.ts";
 import { exitCodes, UserError } from "../setup/user-error.ts";
 import { readStackFile } from "../stack-file.ts";
 
@@ -51,7 +52,7 @@ function asJson(stack: string, { items, compared }: DriftFound, isPending: boole
 }
 
 function asText(stack: string, { items, compared }: DriftFound, isPending: boolean): string {
-  const up = upCommand(stack);
+  const up = npmCommand("up", stack);
   const { containers, networks, volumes } = compared;
   const all = `${countText(containers, "container")}, ${countText(networks, "network")} and ${countText(volumes, "volume")}`;
   const pending = isPending
@@ -85,15 +86,4 @@ async function orNotDeployed<T>(
     if (await hasStack(setting, stack)) throw error;
     throw notDeployed(stack);
   }
-}
-
-function notDeployed(stack: string): UserError {
-  return new UserError(
-    `Stack "${stack}" is not deployed: run \`${upCommand(stack)}\`.`,
-    exitCodes.notReachable,
-  );
-}
-
-function upCommand(stack: string): string {
-  return `npm run up${stack === "dev" ? "" : ` -- --stack ${stack}`}`;
 }

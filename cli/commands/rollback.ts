@@ -9,6 +9,7 @@ import { connectEngine } from "../engine/engine-client.ts";
 import { requireSameEngineBeforeSetUp } from "../engine/engine-of-stack.ts";
 import { withStackLock } from "../lock/stack-lock.ts";
 import { prepareMachine, type Machine } from "../machine.ts";
+import { npmCommand } from "../npm-command.ts";
 import { resolvePaths } from "../paths.ts";
 import { imageIdOf } from "../releases/base-images.ts";
 import { chooseTarget } from "../releases/choose-target.ts";
@@ -40,10 +41,9 @@ type Deployable = Extract<RollbackPlan, { ok: true }>;
  * @throws UserError with every reason why it cannot be done
  */
 export async function rollback(options: RollbackOptions): Promise<number> {
-  const { stack, to, waitMs } = options;
+  const { stack, waitMs } = options;
   const paths = resolvePaths();
-  const command = to === null ? "rollback" : `rollback -- --to ${to}`;
-  return await withStackLock({ paths, stack, command, waitMs }, async () => {
+  return await withStackLock({ paths, stack, command: "rollback", waitMs }, async () => {
     await requireSameEngineBeforeSetUp(paths, stack, { env: process.env, userHome: homedir() });
     const machine = await prepareMachine({ yes: false, withImages: false });
     const known = readReleases(paths, stack);
@@ -84,7 +84,7 @@ async function requirePlan({ facts, paths }: Machine, release: Release): Promise
     const problems = [...(problem === null ? [] : [problem]), ...(plan.ok ? [] : plan.problems)];
     throw new UserError(
       `Release ${release.number} of stack "${release.stack}" cannot be deployed again; nothing was changed:\n` +
-        `${problems.map((it) => `  - ${it}`).join("\n")}\n\`npm run releases\` lists the others.`,
+        `${problems.map((it) => `  - ${it}`).join("\n")}\n\`${npmCommand("releases", release.stack)}\` lists the others.`,
     );
   }
   return plan;
@@ -125,8 +125,8 @@ async function deployRelease(
     if (!progress.hasChanged || !(error instanceof UserError)) throw error;
     throw new UserError(
       `${error.message}\n\nThe stack is pinned to release ${number} and may be half-way there: ` +
-        `\`npm run rollback -- --stack ${stack} --to ${number}\` goes on, ` +
-        `\`npm run up -- --stack ${stack}\` deploys the source.`,
+        `\`${npmCommand("rollback", stack, "--to", String(number))}\` goes on, ` +
+        `\`${npmCommand("up", stack)}\` deploys the source.`,
       error.exitCode,
       { cause: error },
     );
@@ -137,12 +137,12 @@ function closingWords(stack: string, number: number, exitCode: number): string {
   if (exitCode === 0) {
     return (
       `Stack ${stack} is pinned to release ${number}: plain \`pulumi\` commands keep it, ` +
-      "`npm run up` deploys the source again."
+      `\`${npmCommand("up", stack)}\` deploys the source again.`
     );
   }
   return (
     `Release ${number} is deployed and pinned, but has not passed its validation, so it is not recorded again. ` +
-    "`npm run rollback` goes one further back, `npm run up` deploys the source."
+    `\`${npmCommand("rollback", stack)}\` goes one further back, \`${npmCommand("up", stack)}\` deploys the source.`
   );
 }
 

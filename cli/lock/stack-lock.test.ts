@@ -91,6 +91,20 @@ test("refuses while another command has it, with owner, host, age, command and t
   expect(existsSync(file())).toBe(true);
 });
 
+test("the way out is the command that was typed, with its stack", async () => {
+  writeLock();
+  const { argv } = process;
+  process.argv = ["node", "main.ts", "rollback", "--stack", "dev", "--to", "3"];
+  try {
+    const rollback = { ...options(), command: "rollback" };
+    await expect(withStackLock(rollback, () => Promise.resolve())).rejects.toThrow(
+      "\n`npm run rollback -- --stack dev --to 3 --wait 10m` waits for it.",
+    );
+  } finally {
+    process.argv = argv;
+  }
+});
+
 test("another host's lock is never taken over, and the file to delete is named", async () => {
   writeLock({ host: "build-2.internal", process: { pid: 1, started: "never" } });
   await expect(withStackLock(options(), () => Promise.resolve())).rejects.toThrow(

@@ -27,7 +27,7 @@ import {
 export interface StackLockOptions {
   readonly paths: Pick<Paths, "locks">;
   readonly stack: string;
-  /** The command that wants it, such as `up`: shown to whoever finds the lock taken. */
+  /** Name of the command that wants it, such as `up`. With its options it is shown to whoever finds the lock taken. */
   readonly command: string;
   /** How long to wait for another command to end, in milliseconds; 0 refuses at once. */
   readonly waitMs: number;
@@ -51,7 +51,7 @@ export async function withStackLock<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const lock = new HeldLock(lockFile(options.paths, options.stack), options);
-  const command = `\`npm run ${options.command}\``;
+  const command = `\`${typedCommand(options.command)}\``;
   return await interruptible({ command, release: () => lock.release() }, async () => {
     await acquire(lock, options);
     const release = (): void => lock.release();
@@ -183,17 +183,17 @@ function taken(holder: LockContent, file: string, options: StackLockOptions): Us
   const wayOut =
     stateOfLock(holder) === "elsewhere"
       ? `That host's processes cannot be seen from here. If it is known to be gone, delete ${file}.`
-      : `\`npm run ${command} -- --wait 10m\` waits for it.`;
+      : `\`${typedCommand(command, ["--wait", "10m"])}\` waits for it.`;
   return new UserError(
     `Another command works on stack "${stack}"${waited}: ${describeHolder(holder)}.\n${wayOut}`,
   );
 }
 
-/** The command with its options, where it is this process's own. */
-function typedCommand(command: string): string {
+/** The command with its options, where it is this process's own, and with others that stand last, so that they hold. */
+function typedCommand(command: string, more: readonly string[] = []): string {
   const [, , name, ...args] = process.argv;
-  const options = name === command && args.length > 0 ? ` -- ${args.join(" ")}` : "";
-  return `npm run ${command}${options}`;
+  const options = [...(name === command ? args : []), ...more];
+  return `npm run ${command}${options.length > 0 ? ` -- ${options.join(" ")}` : ""}`;
 }
 
 function userName(): string {

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { parseDeployment, type Deployment } from "../../catalog/deployment.ts";
+import { npmCommand } from "../npm-command.ts";
 import { isInterruption } from "../processes/interruption.ts";
 import { exitCodes, UserError } from "../setup/user-error.ts";
 import { stackFiles } from "./local-backend.ts";
@@ -62,15 +63,15 @@ export async function readDeployment(setting: PulumiSetting, stack: string): Pro
     return parseDeployment(deployment);
   } catch (error) {
     throw new UserError(
-      `${(error as Error).message}\nRun \`npm run up\` to deploy it with this version.`,
+      `${(error as Error).message}\nRun \`${npmCommand("up", stack)}\` to deploy it with this version.`,
       exitCodes.notReachable,
     );
   }
 }
 
-function notDeployed(stack: string): UserError {
+export function notDeployed(stack: string): UserError {
   return new UserError(
-    `Stack "${stack}" is not deployed: run \`npm run up${stack === "dev" ? "" : ` -- --stack ${stack}`}\`.`,
+    `Stack "${stack}" is not deployed: run \`${npmCommand("up", stack)}\`.`,
     exitCodes.notReachable,
   );
 }

@@ -96,7 +96,7 @@ test.each([
 
 test("without a record there is nothing to go back to", () => {
   expect(chooseTarget([], { kind: "nothing" }, null)).toEqual({
-    refusal: "no release is recorded; `npm run up` records one once it has validated",
+    refusal: "no release is recorded; a deploy records one once it has validated",
   });
 });
 

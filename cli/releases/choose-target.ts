@@ -24,7 +24,7 @@ export function chooseTarget(
 ): Target {
   const newest = [...releases].sort((a, b) => b.number - a.number);
   if (newest[0] === undefined) {
-    return { refusal: "no release is recorded; `npm run up` records one once it has validated" };
+    return { refusal: "no release is recorded; a deploy records one once it has validated" };
   }
   const there = `recorded are ${newest.map(({ number }) => number).join(", ")}`;
   if (to !== null) {

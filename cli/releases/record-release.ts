@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Blueprint } from "../../topology/blueprint.ts";
 import { connectEngine } from "../engine/engine-client.ts";
 import type { Machine } from "../machine.ts";
+import { npmCommand } from "../npm-command.ts";
 import { readDataVersions } from "../setup/data-versions.ts";
 import { exitCodes, UserError } from "../setup/user-error.ts";
 import { sourceRevision } from "../source-revision.ts";
@@ -60,7 +61,11 @@ export async function recordRelease(machine: Machine, release: ReleaseToRecord):
     again: null,
     blueprint,
   };
-  const { said, number } = explainDiskErrors(stackFolder(paths, stack), () =>
+  const again =
+    rollbackOf === null
+      ? npmCommand("up", stack)
+      : npmCommand("rollback", stack, "--to", String(rollbackOf));
+  const { said, number } = explainDiskErrors(stackFolder(paths, stack), again, () =>
     write(machine, known, draft, reportDir),
   );
   try {
@@ -94,14 +99,14 @@ function write(
 }
 
 /** A full disk is the user's to mend, and by now everything but the record is done. */
-function explainDiskErrors<T>(folder: string, work: () => T): T {
+function explainDiskErrors<T>(folder: string, again: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
     if (!(error instanceof Error) || !("syscall" in error)) throw error;
     throw new UserError(
       `The deploy has passed its validation, but cannot be recorded in ${folder}: ${error.message}. ` +
-        "Mend that and run `npm run up` again, which changes nothing and records it.",
+        `Mend that and run \`${again}\` again, which changes nothing and records it.`,
       exitCodes.failed,
       { cause: error },
     );

@@ -1,3 +1,4 @@
+import { npmCommand } from "../npm-command.ts";
 import type { Comparison, Difference } from "./compare-releases.ts";
 import type { PrunedRelease } from "./history.ts";
 import type { DamagedRelease } from "./release-store.ts";
@@ -43,7 +44,7 @@ export function renderList(list: ReleaseList): string {
         : []),
     ...(pinned === null
       ? []
-      : [`Pinned to release ${pinned}: \`npm run up\` deploys the source again.`]),
+      : [`Pinned to release ${pinned}: \`${npmCommand("up", stack)}\` deploys the source again.`]),
     ...damaged.map(({ number, path, problem }) => `Release ${number} (${path}): ${problem}`),
     ...(pruned.length === 0
       ? []

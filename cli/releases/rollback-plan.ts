@@ -3,6 +3,7 @@ import type { Blueprint } from "../../topology/blueprint.ts";
 import { containersOf } from "../../topology/build-topology.ts";
 import { topologySchema } from "../../topology/topology.ts";
 import { unreadableVolumes, type Opening } from "../data-formats.ts";
+import { npmCommand } from "../npm-command.ts";
 import type { DataVersions } from "../setup/data-versions.ts";
 import { blueprintOf, shortId, type Release } from "./release.ts";
 
@@ -55,7 +56,7 @@ export function planRollback(
   if (idOf.get(release.image) == null) {
     problems.push(
       `its image ${shortId(release.image)} is not on the engine any more; load it (\`docker load\`), or check ` +
-        `${release.source === null ? "its source" : `revision ${release.source.revision.slice(0, 12)}`} out and deploy it with \`npm run up\``,
+        `${release.source === null ? "its source" : `revision ${release.source.revision.slice(0, 12)}`} out and deploy it with \`${npmCommand("up", release.stack)}\``,
     );
   }
   for (const [part, { ref, imageId }] of Object.entries(release.baseImages)) {

@@ -1,6 +1,7 @@
 import { containersOfStack } from "../engine/containers-of-stack.ts";
 import { connectEngine } from "../engine/engine-client.ts";
 import type { Machine } from "../machine.ts";
+import { npmCommand } from "../npm-command.ts";
 import { UserError } from "../setup/user-error.ts";
 
 /**
@@ -16,6 +17,6 @@ export async function refuseWithoutState(
   throw new UserError(
     `Stack "${stack}" runs on this engine (${names.join(", ")}), but the state in ${paths.state} does not know it.\n` +
       "If another home holds the state, set ASTRATRADE_HOME to it. If the state is lost, run " +
-      `\`npm run up -- --stack ${stack} --adopt\`: it takes over what runs, and data is in volumes and stays.`,
+      `\`${npmCommand("up", stack, "--adopt")}\`: it takes over what runs, and data is in volumes and stays.`,
   );
 }

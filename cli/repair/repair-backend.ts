@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { processName } from "../engine/host-system.ts";
 import { startOfProcess } from "../enter/process-identity.mjs";
+import { npmCommand } from "../npm-command.ts";
 import { stackFiles, type StackFiles } from "../pulumi/local-backend.ts";
 import type { PulumiSetting } from "../pulumi/run-pulumi.ts";
 import { UserError } from "../setup/user-error.ts";
@@ -18,7 +19,11 @@ import { UserError } from "../setup/user-error.ts";
 export function repairBackend(setting: PulumiSetting, stack: string): string[] {
   const files = stackFiles(setting, stack);
   if (files === null) return [];
-  return [...removeDeadLocks(files, stack), ...removeRemains(files, stack), ...restoreState(files)];
+  return [
+    ...removeDeadLocks(files, stack),
+    ...removeRemains(files, stack),
+    ...restoreState(files, stack),
+  ];
 }
 
 const pulumiLock = z.object({
@@ -54,7 +59,7 @@ function locked(lock: z.infer<typeof pulumiLock>, stack: string): UserError {
   const wayOut =
     lock.hostname === hostname()
       ? "Wait for it, or end it."
-      : `If that host or process is known to be gone, run \`pulumi cancel --stack ${stack}\`.`;
+      : `If that host or process is known to be gone, run \`pulumi cancel --stack ${stack}\` after \`eval "$(npm run -s env)"\`.`;
   return new UserError(`Pulumi works on stack "${stack}" already: ${who}. ${wayOut}`);
 }
 
@@ -76,7 +81,7 @@ function removeRemains({ written, checkpoint }: StackFiles, stack: string): stri
 
 const checkpointFile = z.object({ version: z.number(), checkpoint: z.object({}) });
 
-function restoreState({ checkpoint, backup, history }: StackFiles): string[] {
+function restoreState({ checkpoint, backup, history }: StackFiles, stack: string): string[] {
   if (!existsSync(checkpoint) || parse(checkpointFile, checkpoint) !== null) return [];
   const earlier = [
     backup,
@@ -90,7 +95,7 @@ function restoreState({ checkpoint, backup, history }: StackFiles): string[] {
   if (good === undefined) {
     throw new UserError(
       `The state in ${checkpoint} cannot be read, and no earlier one is left. Move that file away, and run ` +
-        "`npm run up -- --adopt`: it takes over what runs; data is in volumes and stays.",
+        `\`${npmCommand("up", stack, "--adopt")}\`: it takes over what runs; data is in volumes and stays.`,
     );
   }
   copyFileSync(checkpoint, `${checkpoint}.unreadable`);
