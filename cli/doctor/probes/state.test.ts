@@ -31,13 +31,15 @@ const deployed = {
   checkpoint: {
     latest: {
       resources: [
-        { type: "pulumi:pulumi:Stack", urn: "x" },
-        { type: "docker:index/network:Network", id: "n1" },
-        { type: "docker:index/container:Container", id: "c1" },
-        { type: "docker:index/image:Image", id: "i1", outputs: { repoDigest: id } },
-        { type: "random:index/randomPassword:RandomPassword", id: "none" },
+        { type: "pulumi:pulumi:Stack", urn: "urn" },
+        { type: "docker:index/network:Network", urn: "urn", id: "n1" },
+        { type: "docker:index/container:Container", urn: "urn", id: "c1" },
+        { type: "docker:index/image:Image", urn: "urn", id: "i1", outputs: { repoDigest: id } },
+        { type: "random:index/randomPassword:RandomPassword", urn: "urn", id: "none" },
       ],
-      pending_operations: [{ type: "creating" }],
+      pending_operations: [
+        { type: "creating", resource: { type: "docker:index/volume:Volume", urn: "urn" } },
+      ],
     },
   },
 };

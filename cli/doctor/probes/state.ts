@@ -6,6 +6,7 @@ import { projectName } from "../../../catalog/labels.ts";
 import { describeHolder } from "../../lock/lock-content.ts";
 import { readStackLock } from "../../lock/stack-lock.ts";
 import type { Paths } from "../../paths.ts";
+import { parseStackState, type StateResource } from "../../pulumi/stack-state.ts";
 import { readPin } from "../../releases/pin.ts";
 import { readDataVersions } from "../../setup/data-versions.ts";
 import type { StateLook } from "../facts.ts";
@@ -25,44 +26,29 @@ export function probeState(
 ): StateLook {
   const backend = backendFolder(paths, env);
   return {
-    stack: backend === null ? null : readStackState(backend, stack),
+    stack: backend === null ? null : lookAtStack(backend, stack),
     lock: lock ? readLock(paths, stack) : null,
     pin: pinned(paths, stack),
     dataVersions: orProblem(() => readDataVersions(paths.dataVersions)),
   };
 }
 
-const resource = z.object({
-  type: z.string(),
-  id: z.string().optional(),
-  outputs: z.record(z.string(), z.unknown()).optional(),
-});
-
-const checkpoint = z.object({
-  checkpoint: z.object({
-    latest: z
-      .object({
-        resources: z.array(resource).nullish(),
-        pending_operations: z.array(z.unknown()).nullish(),
-      })
-      .nullish(),
-  }),
-});
+const checkpointFile = z.object({ checkpoint: z.object({ latest: z.unknown().optional() }) });
 
 /** Pulumi keeps a stack in one file, compressed if it is told to. */
-function readStackState(backend: string, stack: string): StateLook["stack"] {
+function lookAtStack(backend: string, stack: string): StateLook["stack"] {
   const file = join(backend, ".pulumi", "stacks", projectName, `${stack}.json`);
   try {
     const text = existsSync(file)
       ? readFileSync(file, "utf8")
       : gunzipSync(readFileSync(`${file}.gz`)).toString("utf8");
-    const { latest } = checkpoint.parse(JSON.parse(text)).checkpoint;
-    const resources = latest?.resources ?? [];
+    const { latest } = checkpointFile.parse(JSON.parse(text)).checkpoint;
+    const { resources, pendingOperations } = parseStackState({ deployment: latest ?? null });
     return {
       isKnown: true,
-      ids: resources.flatMap(({ type, id }) => (type.startsWith("docker:") ? (id ?? []) : [])),
+      ids: resources.filter(({ type }) => type.startsWith("docker:")).map(({ id }) => id),
       runtimeImage: imageId(resources),
-      pendingOperations: latest?.pending_operations?.length ?? 0,
+      pendingOperations: pendingOperations.length,
     };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") return null;
@@ -70,9 +56,9 @@ function readStackState(backend: string, stack: string): StateLook["stack"] {
   }
 }
 
-function imageId(resources: readonly z.output<typeof resource>[]): string | null {
+function imageId(resources: readonly StateResource[]): string | null {
   const image = resources.find(({ type }) => type === "docker:index/image:Image");
-  const id = image?.outputs?.repoDigest;
+  const id = image?.outputs.repoDigest;
   return typeof id === "string" && id.startsWith("sha256:") ? id : null;
 }
 
