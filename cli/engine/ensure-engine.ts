@@ -35,10 +35,24 @@ export async function ensureEngine(
   const search = await act.find({ env: ctx.env, userHome: ctx.userHome });
   if (search.found) return search.facts;
   const system = act.system(ctx.env);
-  const mayUseDefault = search.attempts.some(({ address }) => address.host === defaultEngineHost);
-  if (!mayUseDefault || !system.isRoot) throw noEngine(search.attempts, system);
-  if (!system.hasProgram("dockerd")) await installEngine(ctx, system, search.attempts, act);
+  const way = wayToEngine(search.attempts, system);
+  if (way === null) throw noEngine(search.attempts, system);
+  if (way === "install") await installEngine(ctx, system, search.attempts, act);
   return await act.start(ctx, system);
+}
+
+/**
+ * How this machine gets an engine where none answers: the installed one is started, or Debian's is installed first.
+ * @returns null where we must not or cannot: an engine that the user has named is never replaced by another
+ */
+export function wayToEngine(
+  attempts: readonly { readonly address: { readonly host: string } }[],
+  { isRoot, hasProgram, hasApt }: HostSystem,
+): "start" | "install" | null {
+  const mayUseDefault = attempts.some(({ address }) => address.host === defaultEngineHost);
+  if (!mayUseDefault || !isRoot) return null;
+  if (hasProgram("dockerd")) return "start";
+  return hasApt ? "install" : null;
 }
 
 async function installEngine(
@@ -47,7 +61,6 @@ async function installEngine(
   attempts: readonly FailedAttempt[],
   act: EngineActions,
 ): Promise<void> {
-  if (!system.hasApt) throw noEngine(attempts, system);
   const question =
     "No Docker engine answers. Install Debian's packages docker.io and iptables, and start it?";
   if (ctx.confirm === undefined) {

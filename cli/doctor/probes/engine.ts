@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { labels, projectName } from "../../../catalog/labels.ts";
 import { connectEngine } from "../../engine/engine-client.ts";
 import { findEngine } from "../../engine/engine-facts.ts";
-import { defaultEngineHost } from "../../engine/engine-address.ts";
+import { wayToEngine } from "../../engine/ensure-engine.ts";
 import { hostSystem } from "../../engine/host-system.ts";
 import { withinDeadline } from "../../engine/within-deadline.ts";
 import type {
@@ -101,15 +101,10 @@ function absent(
   attempts: readonly { address: { host: string; source: string }; reason: string }[],
   { env }: EngineProbeOptions,
 ): AbsentEngine {
-  const system = hostSystem(env);
-  // As set-up decides: an engine that the user has named is never replaced by another.
-  const mayUseDefault = attempts.some(({ address }) => address.host === defaultEngineHost);
-  const can = mayUseDefault && system.isRoot;
-  const upWill = system.hasProgram("dockerd") ? "start" : system.hasApt ? "install" : null;
   return {
     answers: false,
     attempts: attempts.map(({ address: { host, source }, reason }) => ({ host, source, reason })),
-    upWill: can ? upWill : null,
+    upWill: wayToEngine(attempts, hostSystem(env)),
   };
 }
 
