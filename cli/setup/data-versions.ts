@@ -14,20 +14,29 @@ export type DataVersions = Readonly<Record<string, string>>;
  * @param volume the volume's name
  * @param recorded what is known of all volumes; a volume that is not among them is new
  * @param imageVersion version of the program in the image, as in 7.0.15; a shorter one, 7.2, stands for all of its series
- * @returns a sentence with the way out, or undefined when the image may open it
+ * @returns a sentence, and one with the way out; undefined when the image may open it
  */
-export function refuseOlderDataFormat(
+export function olderDataFormat(
   volume: string,
   recorded: DataVersions,
   imageVersion: string,
-): string | undefined {
+): { readonly problem: string; readonly wayOut: string } | undefined {
   const written = recorded[volume];
   if (written === undefined || !isOlder(imageVersion, written)) return undefined;
-  return (
-    `The volume ${volume} was last written by version ${written}; the image at hand has ${imageVersion}, which may not ` +
-    "read it. Nothing was changed. Set up the newer image again (`npm run setup -- --refresh`, or `docker load`), or " +
-    "restore a backup made with the older version into a new volume."
-  );
+  return {
+    problem: `The volume ${volume} was last written by version ${written}; the image at hand has ${imageVersion}, which may not read it.`,
+    wayOut:
+      "Set up the newer image again (`npm run setup -- --refresh`, or `docker load`), or restore a backup made with the " +
+      "older version into a new volume.",
+  };
+}
+
+/** The same in one text, for a command that stops on it. */
+export function refuseOlderDataFormat(
+  ...question: Parameters<typeof olderDataFormat>
+): string | undefined {
+  const found = olderDataFormat(...question);
+  return found && `${found.problem} Nothing was changed. ${found.wayOut}`;
 }
 
 /** Gives the record for when an image opens a volume: noted before the deploy, which may open it and fail all the same. */

@@ -1,5 +1,5 @@
 import { openingsOf } from "../../data-formats.ts";
-import { refuseOlderDataFormat } from "../../setup/data-versions.ts";
+import { olderDataFormat } from "../../setup/data-versions.ts";
 import type { Facts } from "../facts.ts";
 import { defineGroup } from "../group.ts";
 import { list, ownership } from "../words.ts";
@@ -38,10 +38,9 @@ export const data = defineGroup({
     }
     const openings = facts.machine === null ? [] : openingsOf(facts.topology, facts.machine);
     const refused = openings.flatMap(({ volume, version }) => {
-      const sentence = refuseOlderDataFormat(volume, dataVersions, version);
-      if (sentence === undefined) return [];
-      const [what = "", ...wayOut] = sentence.split(" Nothing was changed. ");
-      return [found("newer", { subject: volume, message: what, remedy: wayOut.join(" ") })];
+      const older = olderDataFormat(volume, dataVersions, version);
+      if (older === undefined) return [];
+      return [found("newer", { subject: volume, message: older.problem, remedy: older.wayOut })];
     });
     const findings = [...refused, ...sharedVolumes(facts).map((it) => found("shared", it))];
     if (findings.length > 0) return findings;
