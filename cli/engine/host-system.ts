@@ -31,14 +31,16 @@ function isOnPath(name: string, path: string | undefined): boolean {
   return pathWithSystemPrograms(path)
     .split(":")
     .filter((folder) => folder !== "")
-    .some((folder) => {
-      try {
-        accessSync(join(folder, name), constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
+    .some((folder) => isExecutable(join(folder, name)));
+}
+
+export function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

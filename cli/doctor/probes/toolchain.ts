@@ -1,5 +1,5 @@
-import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
+import { isExecutable } from "../../engine/host-system.ts";
 import type { Paths } from "../../paths.ts";
 import { runCommand } from "../../setup/run-command.ts";
 import { pluginVersions } from "../../setup/versions.ts";
@@ -38,13 +38,4 @@ async function versionOf(cli: string): Promise<ToolchainLook["cli"]> {
     timeoutMs: runWithinMs,
   });
   return result.ok ? { version: result.stdout.trim() } : { problem: result.failure };
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
