@@ -5,13 +5,9 @@ import type { PolicyContext } from "../../topology/policies/index.ts";
 import { addressLines } from "../commands/addresses.ts";
 import { validate } from "../commands/validate.ts";
 import { summariseDrift } from "../drift/describe-drift.ts";
-import {
-  confirmMended,
-  findDrift,
-  mendingArguments,
-  prepareMending,
-  type DriftItem,
-} from "../drift/find-drift.ts";
+import type { DriftItem } from "../drift/drift-item.ts";
+import { confirmMended, findDrift } from "../drift/find-drift.ts";
+import { mendingArguments, prepareMending, refuseStrangers } from "../drift/mend.ts";
 import { connectEngine } from "../engine/engine-client.ts";
 import { noteEngineOfStack, requireSameEngine } from "../engine/engine-of-stack.ts";
 import { describeUnhealthy, unhealthyContainers } from "../engine/unhealthy-containers.ts";
@@ -77,6 +73,7 @@ export async function deployStack(machine: Machine, options: DeployOptions): Pro
       run: async () => {
         if (found.repaired?.adopted === true) return "not yet: the state is new";
         found.drift = await findDrift(machine, stack);
+        refuseStrangers(found.drift);
         return summariseDrift(found.drift);
       },
     },

@@ -11,9 +11,6 @@ import { lookAtEngine } from "./look-at-engine.ts";
 import { leaveUnmendable, rememberUnmendable } from "./unmendable.ts";
 import { createVeil } from "./veil.ts";
 
-export type { DriftItem } from "./drift-item.ts";
-export { mendingArguments, prepareMending } from "./mend.ts";
-
 /** How much was compared. */
 export interface Compared {
   readonly containers: number;

@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import { expect, test } from "vitest";
 import type { DriftItem, Mend } from "./drift-item.ts";
-import { mendingArguments, prepareMending } from "./mend.ts";
+import { mendingArguments, prepareMending, refuseStrangers } from "./mend.ts";
 
 function item(urn: string, mend: Mend, more: Partial<DriftItem> = {}): DriftItem {
   const values = { property: "memory", expected: "a", actual: "b" };
@@ -65,11 +65,13 @@ test("paused containers go on, and strangers leave", async () => {
   expect(calls).toEqual(["unpause 1", "9 without 2"]);
 });
 
-test("nothing is done while something that is not ours is in the way", async () => {
-  const { client, calls } = fakeEngine();
-  const foreign = item("b", "replace", { byHand: "Remove it: docker rm -f b" });
-  await expect(prepareMending(client, [paused, foreign])).rejects.toThrow("docker rm -f b");
-  expect(calls).toEqual([]);
+test("what is not ours is in the way, and everything of it is named", () => {
+  const byHand = (name: string) =>
+    item(name, "replace", { byHand: `Remove it: docker rm -f ${name}` });
+  expect(() => refuseStrangers([paused, byHand("b"), byHand("c")])).toThrow(
+    "Remove it: docker rm -f b\nRemove it: docker rm -f c",
+  );
+  expect(() => refuseStrangers([paused, stranger])).not.toThrow();
 });
 
 test("what somebody else has mended meanwhile is no failure, and anything else is", async () => {

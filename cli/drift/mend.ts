@@ -33,13 +33,14 @@ function isForgotten({ kind, property, mend }: DriftItem): boolean {
   return mend === "create" || property === kind;
 }
 
-/**
- * Does on the engine what Pulumi cannot: lets paused containers go on, and takes strangers out of the stack's networks.
- * @throws UserError before anything is done, where something that is not ours is in the way
- */
-export async function prepareMending(client: Docker, drift: readonly DriftItem[]): Promise<void> {
+/** @throws UserError where something that is not ours is in the way of a deploy */
+export function refuseStrangers(drift: readonly DriftItem[]): void {
   const byHand = drift.flatMap((it) => it.byHand ?? []);
   if (byHand.length > 0) throw new UserError(byHand.join("\n"));
+}
+
+/** Does on the engine what Pulumi cannot: lets paused containers go on, and takes strangers out of the stack's networks. */
+export async function prepareMending(client: Docker, drift: readonly DriftItem[]): Promise<void> {
   await Promise.all(
     drift.flatMap(({ preparation }) =>
       preparation === undefined ? [] : [prepare(client, preparation)],
