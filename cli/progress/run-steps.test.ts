@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { runSteps } from "./run-steps.ts";
+import { canShowLiveList, runSteps } from "./run-steps.ts";
 import type { Step } from "./step.ts";
 
 /** Plain output, and a clock that the steps move by hand. */
@@ -47,4 +47,14 @@ test("the first step that fails ends the run", async () => {
   ];
   await expect(runSteps(steps, output)).rejects.toThrow("no space");
   expect(text()).toBe("- Build\n  failed after 12 s\n");
+});
+
+test.each([
+  { columns: 80, env: {}, live: true },
+  { columns: 0, env: {}, live: false },
+  { columns: 80, env: { CI: "true" }, live: false },
+  { columns: 80, env: { TERM: "dumb" }, live: false },
+])("a terminal $columns wide with $env has a live list: $live", ({ columns, env, live }) => {
+  expect(canShowLiveList({ isTTY: true, columns }, env)).toBe(live);
+  expect(canShowLiveList({ columns }, env)).toBe(false);
 });

@@ -14,10 +14,23 @@ const plainReportEveryMs = 5_000;
 
 /** Standard error, so that a command's result can be piped. */
 export const standardProgress: ProgressOutput = {
-  isTerminal: process.stderr.isTTY && process.env.CI === undefined && process.env.TERM !== "dumb",
+  isTerminal: canShowLiveList(process.stderr, process.env),
   write: (text) => process.stderr.write(text),
   now: () => performance.now(),
 };
+
+/** A terminal that says no width, as under `script` or a job's pseudo-terminal, would break every line after a letter. */
+export function canShowLiveList(
+  stream: { readonly isTTY?: boolean; readonly columns?: number },
+  env: Readonly<Record<string, string | undefined>>,
+): boolean {
+  return (
+    stream.isTTY === true &&
+    (stream.columns ?? 0) > 0 &&
+    env.CI === undefined &&
+    env.TERM !== "dumb"
+  );
+}
 
 /**
  * Runs steps in order and shows each with its time. The first that fails ends the run.
