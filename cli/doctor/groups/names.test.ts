@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
 import { checkGroup } from "../testing/check-group.ts";
-import { container, healthyFacts, network, withEngine, withState } from "../testing/facts.ts";
+import {
+  container,
+  healthyFacts,
+  network,
+  withEngine,
+  withFiles,
+  withState,
+} from "../testing/facts.ts";
 import { names } from "./names.ts";
 
 const facts = healthyFacts();
@@ -65,6 +72,16 @@ checkGroup(names, [
       "docker ps -aq --filter label=io.astratrade.stack=dev | xargs docker rm -f",
   },
 ]);
+
+test("a state that is kept elsewhere is named by its address", () => {
+  const files = { backend: { url: "s3://trading-state" } };
+  const look = withEngine(withFiles(withState(facts, { stack: unknown }), files), {
+    containers: own,
+  });
+  expect(names.examine(look).map(({ message }) => message)).toEqual([
+    'Stack "dev" runs on this engine (api-gateway and redis), but the state in s3://trading-state does not know it.',
+  ]);
+});
 
 test("the stack's own volumes, and a state that was not looked at, are no problem", () => {
   const volumes = facts.topology.volumes.map(({ name }) => ({

@@ -91,7 +91,7 @@ test("a network that only has the name of one of ours is not there already", () 
 test("a record has a pool that the settings do not name any more", () => {
   const recorded = { ...facts, topology: pooled.topology, recorded: true };
   expect(networks.examine(recorded).map(({ message }) => message)).toEqual([
-    "networkPool of the record (X) is free",
+    "networkPool of the record (10.50.0.0/26 and 7 more) is free",
   ]);
 });
 
