@@ -35,8 +35,3 @@ export function ownership({ stack, composeProject }: Owner): string {
 export function stackFile({ stack }: Pick<Facts, "stack">): string {
   return `Pulumi.${stack}.yaml`;
 }
-
-/** Arguments that make a command of ours mean the stack: nothing for the default one. */
-export function stackArgument({ stack }: Pick<Facts, "stack">): string {
-  return stack === "dev" ? "" : ` -- --stack ${stack}`;
-}

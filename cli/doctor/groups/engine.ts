@@ -1,4 +1,5 @@
 import { apiAtLeast, startIntervalApi } from "../../../topology/api-version.ts";
+import { npmCommand } from "../../npm-command.ts";
 import type { AbsentEngine, AnsweringEngine, Facts } from "../facts.ts";
 import type { Finding } from "../finding.ts";
 import { defineGroup, type Found } from "../group.ts";
@@ -175,7 +176,7 @@ function examineAnswering(facts: Facts, look: AnsweringEngine, found: FoundEngin
     unanswered.length > 0 &&
       found("unanswered", {
         message: `The engine left questions open: ${list(unanswered.map(({ what, reason }) => `${what} (${reason})`))}. What depends on them was not looked at.`,
-        remedy: "Run `npm run doctor` again when the engine is less busy.",
+        remedy: `Run \`${npmCommand("doctor", facts.stack)}\` again when the engine is less busy.`,
       }),
   ];
   return findings.filter((finding) => finding !== false);

@@ -1,11 +1,12 @@
 import { baseImagesOf } from "../../../topology/build-topology.ts";
 import { officialImages, type BaseImageName } from "../../../catalog/images.ts";
+import { npmCommand } from "../../npm-command.ts";
 import { notAskedFor } from "../../setup/images.ts";
 import type { AnsweringEngine, Facts } from "../facts.ts";
 import type { Finding } from "../finding.ts";
 import { defineGroup, type Found } from "../group.ts";
 import { hasImage } from "../image-names.ts";
-import { list, stackArgument, stackFile } from "../words.ts";
+import { list, stackFile } from "../words.ts";
 
 /** Monitoring is reduced without them. */
 const optional: readonly BaseImageName[] = ["prometheus", "grafana"];
@@ -69,7 +70,7 @@ export const images = defineGroup({
       findings.push(
         found("unknown", {
           message: `Which base images can be had is not known before set-up has run.`,
-          remedy: `Run \`npm run setup${stackArgument(facts)}\`; \`npm run up\` begins with it.`,
+          remedy: `Run \`${npmCommand("setup", facts.stack)}\`; \`npm run up\` begins with it.`,
         }),
       );
     }
@@ -96,14 +97,14 @@ function baseImage(
     return found("gone", {
       subject: name,
       message: `The engine does not have the ${name} image ${fact.ref} any more.`,
-      remedy: `Run \`npm run setup${stackArgument(facts)}\`, which pulls or makes it again; \`npm run up\` begins with it.`,
+      remedy: `Run \`${npmCommand("setup", facts.stack)}\`, which pulls or makes it again; \`npm run up\` begins with it.`,
     });
   }
   if (fact.reason === notAskedFor(officialImages[name].ref)) {
     return found("unknown", {
       subject: name,
       message: `Whether the ${name} image can be had is not known: no stack has wanted it before.`,
-      remedy: `Run \`npm run setup${stackArgument(facts)}\`; \`npm run up\` begins with it.`,
+      remedy: `Run \`${npmCommand("setup", facts.stack)}\`; \`npm run up\` begins with it.`,
     });
   }
   if (!optional.includes(name)) {
@@ -116,7 +117,7 @@ function baseImage(
   return found("reduced", {
     subject: name,
     message: `Monitoring is reduced: the stack runs without ${name}. ${sentence(fact.reason)}`,
-    remedy: `\`npm run setup -- --refresh\` looks again; astratrade:images.${name} in ${stackFile(facts)} names another.`,
+    remedy: `\`${npmCommand("setup", facts.stack, "--refresh")}\` looks again; astratrade:images.${name} in ${stackFile(facts)} names another.`,
   });
 }
 

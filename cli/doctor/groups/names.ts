@@ -1,5 +1,6 @@
 import { labels } from "../../../catalog/labels.ts";
 import { containersOf } from "../../../topology/build-topology.ts";
+import { npmCommand } from "../../npm-command.ts";
 import type { AnsweringEngine, Facts } from "../facts.ts";
 import type { Finding } from "../finding.ts";
 import { defineGroup, type Found } from "../group.ts";
@@ -107,7 +108,7 @@ function otherHome(facts: Facts, look: AnsweringEngine, found: FoundName): Findi
       subject: stack,
       message: `Stack "${stack}" runs on this engine (${list(running.sort(), 20)}), but the state in ${where} does not know it.`,
       remedy:
-        "If another home holds the state, set ASTRATRADE_HOME to it. If the state is lost, `npm run up -- --adopt` takes the " +
+        `If another home holds the state, set ASTRATRADE_HOME to it. If the state is lost, \`${npmCommand("up", stack, "--adopt")}\` takes the ` +
         `containers over; or remove them, data is in volumes and stays: docker ps -aq --filter label=${labels.stack}=${stack} | xargs docker rm -f`,
     }),
   ];

@@ -1,7 +1,8 @@
+import { npmCommand } from "../../npm-command.ts";
 import type { Facts, FileLook } from "../facts.ts";
 import type { Finding } from "../finding.ts";
 import { defineGroup, type Found } from "../group.ts";
-import { count, stackArgument } from "../words.ts";
+import { count } from "../words.ts";
 
 /** Rights of group and others. */
 const notOurs = 0o077;
@@ -177,7 +178,7 @@ function unfinished(facts: Facts, found: FoundState): Finding[] {
     return [
       found("locked", {
         message: `Another command works on stack "${facts.stack}": ${lock.description}.`,
-        remedy: "Wait for its end, or let `npm run up -- --wait 10m` wait.",
+        remedy: `Wait for its end, or let \`${npmCommand("up", facts.stack, "--wait", "10m")}\` wait.`,
       }),
     ];
   }
@@ -191,7 +192,7 @@ function unfinished(facts: Facts, found: FoundState): Finding[] {
   return [
     found("unfinished", {
       message: `An earlier command on stack "${facts.stack}" has not ended in good order and has left ${left.join(" and ")}.`,
-      remedy: `\`npm run up${stackArgument(facts)}\` repairs it.`,
+      remedy: `\`${npmCommand("up", facts.stack)}\` repairs it.`,
     }),
   ];
 }
@@ -203,14 +204,14 @@ function pinned(facts: Facts, found: FoundState): Finding[] {
     return [
       found("pin-unreadable", {
         message: `The file that pins stack "${facts.stack}" to a release cannot be read (${pin.problem}); plain \`pulumi up\` stops on it.`,
-        remedy: `\`npm run up${stackArgument(facts)}\` removes it and deploys the source.`,
+        remedy: `\`${npmCommand("up", facts.stack)}\` removes it and deploys the source.`,
       }),
     ];
   }
   return [
     found("pinned", {
       message: `A rollback has pinned stack "${facts.stack}" to release ${pin}: plain \`pulumi up\` deploys that one.`,
-      remedy: `\`npm run up${stackArgument(facts)}\` deploys the source again.`,
+      remedy: `\`${npmCommand("up", facts.stack)}\` deploys the source again.`,
     }),
   ];
 }

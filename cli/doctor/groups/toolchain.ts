@@ -1,8 +1,9 @@
+import { npmCommand } from "../../npm-command.ts";
 import { pluginVersions, pulumiCliVersion } from "../../setup/versions.ts";
 import type { Facts } from "../facts.ts";
 import type { Finding } from "../finding.ts";
 import { defineGroup } from "../group.ts";
-import { list, stackArgument } from "../words.ts";
+import { list } from "../words.ts";
 
 const words = { official: "official", fallback: "our own" } as const;
 
@@ -44,11 +45,11 @@ export const toolchain = defineGroup({
         running,
         found("not-set-up", {
           message: `Set-up has not run with this home: \`npm run up\` begins with it, and puts the Pulumi CLI ${pulumiCliVersion}, its plugins and base images in place.`,
-          remedy: `Run \`npm run setup${stackArgument(facts)}\` to have them now.`,
+          remedy: `Run \`${npmCommand("setup", facts.stack)}\` to have them now.`,
         }),
       ];
     }
-    const remedy = `Run \`npm run setup${stackArgument(facts)}\`; \`npm run up\` begins with it.`;
+    const remedy = `Run \`${npmCommand("setup", facts.stack)}\`; \`npm run up\` begins with it.`;
     const missing = programs.filter(({ isThere }) => !isThere);
     const findings: Finding[] = [
       ...missing.map(({ name, path }) =>
@@ -62,7 +63,7 @@ export const toolchain = defineGroup({
         found("broken", {
           subject: path,
           message: `The Pulumi CLI does not run: ${cli.problem}.`,
-          remedy: `Delete that file and run \`npm run setup${stackArgument(facts)}\`, which puts it back.`,
+          remedy: `Delete that file and run \`${npmCommand("setup", facts.stack)}\`, which puts it back.`,
         }),
       );
     }
