@@ -3,6 +3,7 @@ import axios from "axios";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { knownSecrets } from "../drift/known-secrets.ts";
 import { parseStackState } from "../pulumi/stack-state.ts";
+import { expectExit } from "./expect-exit.ts";
 import { createSandbox, type Outcome, type Sandbox } from "./sandbox.ts";
 
 /** Drift as people make it with the engine's own tools: found, named, mended. The tests build on each other, in order. */
@@ -30,10 +31,6 @@ async function astra(command: string, ...args: string[]): Promise<Outcome> {
   const outcome = await sandbox.astra(command, ...args);
   printed.push(outcome.text);
   return outcome;
-}
-
-function expectExit(outcome: Outcome, exitCode: number): void {
-  expect(outcome.exitCode, outcome.text).toBe(exitCode);
 }
 
 const container = (service: string) => sandbox.docker.getContainer(sandbox.prefix + service);

@@ -1,11 +1,12 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import axios from "axios";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Deployment } from "../../catalog/deployment.ts";
 import { repositoryRoot } from "../paths.ts";
 import { forStack, planBlocks } from "./plan-blocks.ts";
-import { createSandbox, latestReport, type Outcome, type Sandbox } from "./sandbox.ts";
+import { expectExit } from "./expect-exit.ts";
+import { createSandbox, latestReport, type Sandbox } from "./sandbox.ts";
 
 /**
  * The product as its user has it, on the real engine: one stack, from the first `up` to the last `down`. The tests build
@@ -23,10 +24,6 @@ afterAll(async () => {
 
 const http = axios.create({ timeout: 15_000, validateStatus: () => true });
 const trade = { user_id: 123, asset_symbol: "BTC/USD", direction: "LONG", amount: 1000 };
-
-function expectExit(outcome: Outcome, exitCode: number): void {
-  expect(outcome.exitCode, outcome.text).toBe(exitCode);
-}
 
 function get(path: string) {
   return http.get<Record<string, never>>(`${sandbox.gatewayUrl}${path}`);
@@ -53,6 +50,13 @@ async function containerIds(): Promise<Record<string, string>> {
     }),
   );
   return Object.fromEntries(ids);
+}
+
+/** Ids of the stack's networks by name: a network that was made again has another one. */
+async function networkIds(): Promise<Record<string, string>> {
+  const filters = { label: [`io.astratrade.stack=${sandbox.stack}`] };
+  const networks = await sandbox.docker.listNetworks({ filters });
+  return Object.fromEntries(networks.map(({ Name, Id }) => [Name, Id]));
 }
 
 async function execIn(container: string, command: string[]): Promise<string> {
@@ -324,6 +328,29 @@ describe("what goes wrong", () => {
     const mended = await sandbox.docker.getContainer(`${sandbox.prefix}nft-service`).inspect();
     expect(mended.Id).not.toBe(failed.Id);
     expect(mended.HostConfig.Memory).toBe(512 * 1024 ** 2);
+  });
+});
+
+describe("a state that is lost", () => {
+  test("up refuses and names the way; with --adopt it takes over what runs, and no trade is lost", async () => {
+    const trades = (await kpis()).trades_total;
+    const networks = await networkIds();
+    rmSync(join(sandbox.root, "..", "home", "state"), { recursive: true });
+    const status = await sandbox.astra("status");
+    expectExit(status, 3);
+    expect(status.text).toContain("is not deployed");
+    const refused = await sandbox.astra("up");
+    expectExit(refused, 1);
+    expect(refused.text).toContain("npm run up -- --adopt");
+
+    const adopted = await sandbox.astra("up", "--adopt");
+    expectExit(adopted, 0);
+    expect(adopted.text).toContain(`astratrade-${sandbox.stack}-edge`);
+    expect(await networkIds()).toEqual(networks);
+    expect((await kpis()).trades_total).toBeGreaterThanOrEqual(trades);
+    const again = await sandbox.astra("up");
+    expectExit(again, 0);
+    expect(again.text).toContain("no change");
   });
 });
 

@@ -1,7 +1,8 @@
 import axios, { isAxiosError } from "axios";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { dashboardAnswerSchema, servicesAnswerSchema } from "../../catalog/endpoints.ts";
-import { createSandbox, type Outcome, type Sandbox } from "./sandbox.ts";
+import { expectExit } from "./expect-exit.ts";
+import { createSandbox, type Sandbox } from "./sandbox.ts";
 
 /** One gateway and one trading service become two of each, lose one of each, and become one again. */
 let sandbox: Sandbox;
@@ -13,10 +14,6 @@ beforeAll(async () => {
   sandbox = await createSandbox();
 });
 afterAll(() => sandbox.remove());
-
-function expectExit(outcome: Outcome): void {
-  expect(outcome.exitCode, outcome.text).toBe(0);
-}
 
 /** @returns the status, 0 when there was no answer */
 async function trade(key: string): Promise<number> {
@@ -62,14 +59,14 @@ async function requestsAt(name: string): Promise<number> {
 }
 
 test("one of each, as ever", async () => {
-  expectExit(await sandbox.astra("up"));
+  expectExit(await sandbox.astra("up"), 0);
   expect(await containers()).toContain("api-gateway");
   expect(await trade("first")).toBe(201);
 });
 
 test("two of each: an entry before the gateways, and everything validates", async () => {
   sandbox.configure({ replicas: { gateway: 2, trading: 2 } });
-  expectExit(await sandbox.astra("up"));
+  expectExit(await sandbox.astra("up"), 0);
   const names = await containers();
   expect(names.filter((name) => /entry|gateway|trading/.test(name))).toEqual([
     "api-gateway-1",
@@ -121,7 +118,7 @@ test("without one gateway and one trading service answers keep coming", async ()
 
 test("one of each again, from what is left of two, and no trade is lost", async () => {
   sandbox.configure({});
-  expectExit(await sandbox.astra("up"));
+  expectExit(await sandbox.astra("up"), 0);
   expect((await containers()).filter((name) => /entry|gateway|trading/.test(name))).toEqual([
     "api-gateway",
     "trading-service",

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { labels } from "../../catalog/labels.ts";
 import { releaseTag } from "../releases/plan-prune.ts";
 import type { Release } from "../releases/release.ts";
+import { expectExit } from "./expect-exit.ts";
 import { createSandbox, type Outcome, type Sandbox } from "./sandbox.ts";
 
 /**
@@ -26,10 +27,6 @@ const http = axios.create({ timeout: 15_000, validateStatus: () => true });
 /** Image of gateway and services in each of the three releases. */
 const images: string[] = [];
 let trades = 0;
-
-function expectExit(outcome: Outcome, exitCode: number): void {
-  expect(outcome.exitCode, outcome.text).toBe(exitCode);
-}
 
 /** Changes the source of the runtime, so that its image is another one. */
 function editRuntime(from: string, to: string): void {

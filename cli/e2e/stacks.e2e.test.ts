@@ -1,7 +1,8 @@
 import axios from "axios";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { labels } from "../../catalog/labels.ts";
-import { createSandbox, type Outcome, type Sandbox } from "./sandbox.ts";
+import { expectExit } from "./expect-exit.ts";
+import { createSandbox, type Sandbox } from "./sandbox.ts";
 
 /**
  * Three stacks of one clone and one home, side by side on one engine, as dev, staging and prod are. The tests build on each
@@ -26,10 +27,6 @@ function stack(index: number): Sandbox {
   const found = stacks[index];
   if (found === undefined) throw new Error(`there is no stack ${index}`);
   return found;
-}
-
-function expectExit(outcome: Outcome, exitCode: number): void {
-  expect(outcome.exitCode, outcome.text).toBe(exitCode);
 }
 
 /** What must not change when another stack is updated or taken down. */
