@@ -164,6 +164,7 @@ async function makeRoom(
   try {
     await pruneReleases(machine, stack, keepReleases);
   } catch (error) {
+    if (isInterruption(error)) throw error;
     report(`old releases were not pruned: ${(error as Error).message}`);
   }
 }
