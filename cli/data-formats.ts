@@ -1,5 +1,3 @@
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
 import type { MachineFacts } from "../topology/machine-facts.ts";
 import type { Topology } from "../topology/topology.ts";
 import {
@@ -10,6 +8,7 @@ import {
   type DataVersions,
 } from "./setup/data-versions.ts";
 import { UserError } from "./setup/user-error.ts";
+import { writeJsonFile } from "./whole-file.ts";
 
 /** A volume, and the version of the program that is about to open it. */
 export interface Opening {
@@ -50,7 +49,7 @@ export function unreadableVolumes(openings: readonly Opening[], recorded: DataVe
 
 /** Takes note of who is about to open what: before the deploy, which may open it and fail all the same. */
 export function recordOpenings(openings: readonly Opening[], file: string): void {
-  write(
+  writeJsonFile(
     file,
     openings.reduce(
       (versions, { volume, version }) => recordDataVersion(versions, volume, version),
@@ -62,7 +61,7 @@ export function recordOpenings(openings: readonly Opening[], file: string): void
 /** Forgets volumes that were deleted: what takes their names next is new. */
 export function forgetVolumes(volumes: readonly string[], file: string): void {
   const kept = Object.entries(readDataVersions(file)).filter(([name]) => !volumes.includes(name));
-  write(file, Object.fromEntries(kept));
+  writeJsonFile(file, Object.fromEntries(kept));
 }
 
 /** An image that the stack's settings name has no known version, and is the user's own business. */
@@ -76,11 +75,4 @@ export function openingsOf(topology: Topology, facts: MachineFacts): Opening[] {
     if (volume === undefined || fact === undefined || fact.kind === "unavailable") return [];
     return [{ volume, version: fact.version }];
   });
-}
-
-function write(file: string, versions: DataVersions): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, `${JSON.stringify(versions, null, 2)}\n`, { mode: 0o600 });
-  renameSync(draft, file);
 }

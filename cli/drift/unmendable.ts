@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Paths } from "../paths.ts";
+import { writeJsonFile } from "../whole-file.ts";
 import type { DriftItem } from "./drift-item.ts";
 
 const schema = z.strictObject({ schemaVersion: z.literal(1), differences: z.array(z.string()) });
@@ -37,10 +38,8 @@ export function rememberUnmendable(
     rmSync(file, { force: true });
     return;
   }
-  mkdirSync(join(paths.home, "drift"), { recursive: true, mode: 0o700 });
   const differences = lasting.map(fingerprint).sort();
-  const text = JSON.stringify({ schemaVersion: 1, differences }, null, 2);
-  writeFileSync(file, `${text}\n`, { mode: 0o600 });
+  writeJsonFile(file, { schemaVersion: 1, differences });
 }
 
 /** What people or a crash have done between deploy and look is no trait of the engine. */

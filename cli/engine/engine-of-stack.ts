@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { writeWholeFile } from "../releases/whole-file.ts";
+import { writeJsonFile } from "../whole-file.ts";
 import type { Paths } from "../paths.ts";
 import { exitCodes, UserError } from "../setup/user-error.ts";
 import { connectEngine, type EngineEndpoint } from "./engine-client.ts";
@@ -142,7 +142,7 @@ async function engineId(engine: EngineEndpoint): Promise<string> {
 }
 
 function write(paths: Home, stack: string, content: EngineOfStack): void {
-  writeWholeFile(fileOf(paths, stack), `${JSON.stringify(content, undefined, 2)}\n`);
+  writeJsonFile(fileOf(paths, stack), content);
 }
 
 function fileOf({ home }: Home, stack: string): string {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Paths } from "../paths.ts";
 import { releaseSchema, type Release } from "./release.ts";
-import { writeWholeFile } from "./whole-file.ts";
+import { writeWholeFile } from "../whole-file.ts";
 
 /** What is kept of a release that was pruned: who deployed what, and when. */
 const prunedSchema = releaseSchema.pick({

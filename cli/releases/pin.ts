@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { pinFile } from "../../catalog/home.ts";
 import { parsePin, type Pin } from "../../topology/blueprint.ts";
 import type { Paths } from "../paths.ts";
-import { writeWholeFile } from "./whole-file.ts";
+import { writeJsonFile } from "../whole-file.ts";
 
 type Home = Pick<Paths, "home">;
 
@@ -14,7 +14,7 @@ export type PinState =
 
 /** Makes the program deploy a recorded release of the stack from now on. */
 export function pinRelease({ home }: Home, stack: string, pin: Pin): void {
-  writeWholeFile(pinFile(home, stack), `${JSON.stringify(pin, null, 2)}\n`);
+  writeJsonFile(pinFile(home, stack), pin);
 }
 
 /**

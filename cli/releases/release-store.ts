@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { Paths } from "../paths.ts";
 import { readHistory } from "./history.ts";
 import { releaseSchema, type Release } from "./release.ts";
-import { writeSynced, writeWholeFile } from "./whole-file.ts";
+import { writeSynced, writeWholeFile } from "../whole-file.ts";
 
 /** A record that cannot be read. It is named and skipped, and never overwritten: somebody may mend it. */
 export interface DamagedRelease {

@@ -1,8 +1,7 @@
-import { randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { readFileSync } from "node:fs";
 import { type MachineFacts, parseMachineFacts } from "../../topology/machine-facts.ts";
 import type { Paths } from "../paths.ts";
+import { writeJsonFile } from "../whole-file.ts";
 
 /**
  * Reads what an earlier set-up wrote.
@@ -24,8 +23,5 @@ export function writeFacts(
   { machineFacts }: Pick<Paths, "machineFacts">,
   facts: MachineFacts,
 ): void {
-  mkdirSync(dirname(machineFacts), { recursive: true, mode: 0o700 });
-  const draft = `${machineFacts}.${randomUUID()}`;
-  writeFileSync(draft, `${JSON.stringify(facts, undefined, 2)}\n`, { mode: 0o600 });
-  renameSync(draft, machineFacts);
+  writeJsonFile(machineFacts, facts);
 }

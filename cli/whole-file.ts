@@ -14,6 +14,11 @@ export function writeWholeFile(path: string, content: string): void {
   }
 }
 
+/** Writes a JSON document as a whole, as people like to read it. */
+export function writeJsonFile(path: string, document: unknown): void {
+  writeWholeFile(path, `${JSON.stringify(document, null, 2)}\n`);
+}
+
 /** A rename can reach the disk before the content does, so the content is waited for. */
 export function writeSynced(path: string, content: string | Buffer): void {
   const file = openSync(path, "w", 0o600);
