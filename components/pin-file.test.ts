@@ -39,6 +39,16 @@ test("a pin comes back as it was written", () => {
   expect(readPinFile("prod", home)).toEqual(pin);
 });
 
+test("a file that cannot be read is not taken for none", () => {
+  const path = pinFile(home, "staging");
+  mkdirSync(path, { recursive: true });
+  const read = () => readPinFile("staging", home);
+  expect(read).toThrow(RunError);
+  expect(read).toThrow(
+    `Stack staging is pinned to a release by ${path}, and the pin cannot be followed.\nit cannot be read: EISDIR`,
+  );
+});
+
 test.each([
   ["half a file", '{"schemaVersion": 1, "rel', "JSON"],
   ["a file of another version", '{"schemaVersion": 2}', "schemaVersion"],
