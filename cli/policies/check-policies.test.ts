@@ -16,9 +16,9 @@ const labels = ["project=astratrade", "stack=dev", "release=1.2.3"]
   .map((text) => text.split("="))
   .map(([label = "", value]) => ({ label: `io.astratrade.${label}`, value }));
 
-const registered = (retainOnDelete: boolean) => ({
+const registered = (retainOnDelete: boolean, of = urn) => ({
   resourcePreEvent: {
-    metadata: { op: "same", urn, type: volume, new: { inputs: { labels }, retainOnDelete } },
+    metadata: { op: "same", urn: of, type: volume, new: { inputs: { labels }, retainOnDelete } },
   },
 });
 const summary = (resourceChanges: Readonly<Record<string, number>>) => ({
@@ -26,7 +26,11 @@ const summary = (resourceChanges: Readonly<Record<string, number>>) => ({
 });
 
 /** Puts a program in the CLI's place that prints events and ends, and looks at what is made of them. */
-async function check(events: readonly object[], exitCode = 0) {
+async function check(
+  events: readonly object[],
+  exitCode = 0,
+  report: (text: string) => void = () => undefined,
+) {
   const pulumi = join(folder, "pulumi");
   const lines = events.map((event) => JSON.stringify(event)).join("\n");
   writeFileSync(join(folder, "events"), `${lines}\n`);
@@ -42,7 +46,7 @@ async function check(events: readonly object[], exitCode = 0) {
       stack: "dev",
       extra: ["--refresh"],
       context: { stack: "dev", bindAddress: "127.0.0.1", publish: "all", swapLimit: true },
-      report: () => undefined,
+      report,
     },
   );
 }
@@ -65,6 +69,16 @@ test("a violation ends it, with the way out", async () => {
       "  - retained-volume: redis-data has retainOnDelete false; allowed: true: otherwise `pulumi destroy`, or a changed " +
       "input, deletes the data. Set the option in components/volumes.ts.",
   });
+});
+
+test("every violation is said at once, and meanwhile how far it is", async () => {
+  const reports: string[] = [];
+  const other = urn.replace("redis-data", "prometheus-data");
+  const events = [registered(false), registered(false, other), summary({ same: 2 })];
+  await expect(check(events, 0, (text) => reports.push(text))).rejects.toThrow(
+    /^Stack dev would break policies; nothing was changed:\n {2}- retained-volume: redis-data .*\n {2}- retained-volume: prometheus-data .*$/,
+  );
+  expect(reports).toEqual([1, 2, 2].map((count) => `resources looked at: ${count}`));
 });
 
 test("what the program or a provider refuses is said as a deploy would say it", async () => {
