@@ -109,6 +109,19 @@ test("a paragraph a setting", () => {
   ]);
 });
 
+test("a default that is an empty text can be seen", () => {
+  const setting = {
+    key: "astratrade:x",
+    names: [],
+    allowed: "text",
+    default: "",
+    meaning: "Free.",
+  };
+  expect(renderExplained([setting]).split("\n\n").at(-1)).toBe(
+    "astratrade:x\n    Free.\n    value    text\n    default  empty",
+  );
+});
+
 test("the JSON Schema is one that knows every key and no other", () => {
   expect(settingsJsonSchema()).toMatchObject({
     $schema: "https://json-schema.org/draft/2020-12/schema",
