@@ -64,7 +64,7 @@ async function runStep(stage: CliStage, step: Step): Promise<StepResult> {
 }
 
 /** The first count of changes: of the preview, where a command has one. */
-export function parseChanges(output: string): readonly string[] {
+function parseChanges(output: string): readonly string[] {
   const lines = output.split("\n");
   const start = lines.findIndex((line) => line.trim() === "Resources:");
   if (start < 0) return [];
