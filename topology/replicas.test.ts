@@ -94,6 +94,14 @@ test("it publishes the gateway's port, at the stack's address, and counts as the
   expect(publishedBy(topology)).toEqual({ bindAddress: "10.0.0.7", publish: "entry" });
 });
 
+test("on another stack the plain name has its prefix too", () => {
+  const plans = servicesOf(topologyOf(two, { stack: "prod" })).flat();
+  expect(plans.flatMap(({ aliases }) => aliases)).toEqual([
+    "prod-trading-service",
+    "prod-trading-service",
+  ]);
+});
+
 test("limits are each replica's own", () => {
   const topology = topologyOf({
     ...two,
