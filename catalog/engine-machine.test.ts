@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { machineOf, publishedAt } from "./engine-machine.ts";
+import { isLoopback, machineOf, publishedAt } from "./engine-machine.ts";
 
 describe("machineOf", () => {
   test.each([
     ["unix:///var/run/docker.sock", null],
     ["npipe:////./pipe/docker_engine", null],
     ["tcp://127.0.0.1:2375", null],
+    ["tcp://127.0.1.1:2375", null],
     ["tcp://localhost:2376", null],
     ["tcp://[::1]:2375", null],
     ["tcp://10.0.0.7:2376", "10.0.0.7"],
@@ -14,6 +15,20 @@ describe("machineOf", () => {
     ["ssh://prod", "prod"],
   ])("%s is on %s", (host, machine) => {
     expect(machineOf(host)).toBe(machine);
+  });
+});
+
+describe("isLoopback", () => {
+  test.each([
+    ["127.0.0.1", true],
+    ["127.9.9.9", true],
+    ["localhost", true],
+    ["[::1]", true],
+    ["0.0.0.0", false],
+    ["10.127.0.1", false],
+    ["127.0.0.1.example", false],
+  ])("%s: %s", (address, isIt) => {
+    expect(isLoopback(address)).toBe(isIt);
   });
 });
 
