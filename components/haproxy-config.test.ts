@@ -17,8 +17,37 @@ test("every gateway is a server, looked up by name all the time", () => {
   expect(section("backend")).toContain("init-addr last,libc,none resolvers engine");
 });
 
+test("the gateway with the fewest requests is taken, of those that say that they are ready", () => {
+  const lines = section("backend").split("\n");
+  expect(lines.filter((line) => /balance|httpchk|http-check/.test(line))).toEqual([
+    "  balance leastconn",
+    "  option httpchk",
+    "  http-check send meth GET uri /health/ready ver HTTP/1.1 hdr Host gateway",
+    "  http-check expect status 200",
+  ]);
+  expect(text.match(/^ {2}default-server (?:check|observe) .*$/gm)).toEqual([
+    "  default-server check inter 1s fastinter 500ms downinter 500ms fall 2 rise 1",
+    "  default-server observe layer4 error-limit 2 on-error mark-down",
+  ]);
+});
+
 test("only what could not be connected to is sent to another gateway", () => {
-  expect(text.match(/^ *retry-on .*$/gm)).toEqual(["  retry-on conn-failure"]);
+  expect(text.match(/^ *(?:retry-on|retries|option redispatch) .*$/gm)).toEqual([
+    "  retries 2",
+    "  option redispatch 1",
+    "  retry-on conn-failure",
+  ]);
+});
+
+test("metrics and a sign of life are on a port of their own, and nothing else is", () => {
+  expect(section("frontend operation").trimEnd().split("\n")).toEqual([
+    "frontend operation",
+    "  bind :8405",
+    "  http-request use-service prometheus-exporter if { path /metrics }",
+    '  http-request return status 200 content-type text/plain string "alive" if { path /health/live }',
+    '  http-request return status 404 content-type text/plain string "nothing here"',
+  ]);
+  expect(section("frontend entry")).toContain("  bind :8000\n");
 });
 
 test("what a client says of its address is replaced", () => {
