@@ -6,6 +6,7 @@ import {
   echo,
   type Echo,
   askRaw,
+  json,
 } from "./testing/gateway-under-test.ts";
 
 describe("forwarding", () => {
