@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline/promises";
-import { labels, projectName } from "../../catalog/labels.ts";
 import { noteStackDown, requireSameEngine } from "../engine/engine-of-stack.ts";
 import { reachEngine } from "../engine/reach-engine.ts";
+import { ofStack } from "../engine/stack-containers.ts";
 import { forgetVolumes } from "../data-formats.ts";
 import { withStackLock } from "../lock/stack-lock.ts";
 import { readMachine, type Machine } from "../machine.ts";
@@ -118,9 +118,7 @@ async function ask(stack: string): Promise<string | undefined> {
 /** Volumes are found by label, so that data of an earlier layout goes as well. */
 async function deleteVolumes({ facts, paths }: Machine, stack: string): Promise<string[]> {
   const client = await reachEngine(facts.engine);
-  const { Volumes } = await client.listVolumes({
-    filters: { label: [`${labels.project}=${projectName}`, `${labels.stack}=${stack}`] },
-  });
+  const { Volumes } = await client.listVolumes({ filters: ofStack(stack) });
   for (const { Name } of Volumes) {
     await client.getVolume(Name).remove();
     forgetVolumes([Name], paths.dataVersions);

@@ -49,7 +49,7 @@ function fakeEngine(has: {
     getImage: (name: string) => ({ inspect: () => answer(`image ${name}`, has.images?.[name]) }),
     getNetwork: (key: string) => ({ inspect: () => answer(`network ${key}`, undefined) }),
     getVolume: (key: string) => ({ inspect: () => answer(`volume ${key}`, undefined) }),
-    listContainers: () => answer("list", [{ Names: ["/trading-service"] }]),
+    listContainers: () => answer("list", [{ Names: ["/trading-service"], Labels: {} }]),
   } as unknown as Docker;
   return { client, seen };
 }

@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 import { isNotFound } from "../../validation/probes/not-found.ts";
-import { containersOfStack } from "../engine/containers-of-stack.ts";
+import { stackContainers } from "../engine/stack-containers.ts";
 import { exitCodes, UserError } from "../setup/user-error.ts";
 import type { Deployed, DeployedContainer } from "./deployed.ts";
 import {
@@ -70,7 +70,7 @@ export async function lookAtEngine(
     collect(deployed.volumes, ({ inputs: { name } }) =>
       ask((signal) => orNull(client.getVolume(name).inspect({ abortSignal: signal }), parseVolume)),
     ),
-    ask(() => containersOfStack(client, stack)),
+    ask(() => stackContainers(client, stack)),
   ]);
   return {
     containers: new Map([...containers].map(([it, { live }]) => [it, live])),
@@ -78,7 +78,7 @@ export async function lookAtEngine(
     images: new Map([...containers.values()].flatMap(({ images }) => [...images])),
     networks: byName(networks),
     volumes: byName(volumes),
-    labelled,
+    labelled: labelled.map(({ name }) => name),
   };
 }
 

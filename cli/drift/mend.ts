@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import { tolerating } from "../engine/tolerating.ts";
 import { UserError } from "../setup/user-error.ts";
 import type { DriftItem, Preparation } from "./drift-item.ts";
 
@@ -52,18 +53,12 @@ const answerDeadlineMs = 30_000;
 
 async function prepare(client: Docker, work: Preparation): Promise<void> {
   const abortSignal = AbortSignal.timeout(answerDeadlineMs);
-  try {
-    if (work.kind === "resume") {
-      await client.getContainer(work.container).unpause({ abortSignal });
-    } else {
-      const { network, container } = work;
-      await client
-        .getNetwork(network)
-        .disconnect({ Container: container, Force: true, abortSignal });
-    }
-  } catch (error) {
-    // Gone, or not paused any more: somebody was quicker.
-    const { statusCode } = error as { statusCode?: number };
-    if (statusCode !== 404 && statusCode !== 409) throw error;
-  }
+  const answer =
+    work.kind === "resume"
+      ? client.getContainer(work.container).unpause({ abortSignal })
+      : client
+          .getNetwork(work.network)
+          .disconnect({ Container: work.container, Force: true, abortSignal });
+  // Gone, or not paused any more: somebody was quicker.
+  await tolerating([404, 409], answer);
 }

@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import { labels } from "../../catalog/labels.ts";
+import { ofStack } from "./stack-containers.ts";
 
 /** A container of ours that does not do its work, with what it said last. */
 export interface UnhealthyContainer {
@@ -18,10 +18,7 @@ export async function unhealthyContainers(
   client: Docker,
   stack: string,
 ): Promise<UnhealthyContainer[]> {
-  const found = await client.listContainers({
-    all: true,
-    filters: { label: [`${labels.stack}=${stack}`] },
-  });
+  const found = await client.listContainers({ all: true, filters: ofStack(stack) });
   const inspected = await Promise.all(
     found.map(async ({ Id }) => {
       const container = client.getContainer(Id);

@@ -2,11 +2,12 @@ import type Docker from "dockerode";
 import type { Blueprint } from "../../topology/blueprint.ts";
 import { containersOf } from "../../topology/build-topology.ts";
 import type { MachineFacts } from "../../topology/machine-facts.ts";
-import type { StackContainer } from "./stack-containers.ts";
+import { isNotFound } from "../../validation/probes/not-found.ts";
+import type { StackContainer } from "../engine/stack-containers.ts";
 import type { BaseImage } from "./release.ts";
 
 /** A part, and the image that the topology names for it. */
-export interface BaseImageUse {
+interface BaseImageUse {
   readonly part: string;
   /** Name of its container. */
   readonly container: string;
@@ -14,7 +15,7 @@ export interface BaseImageUse {
 }
 
 /** Parts whose containers are made from base images, in the order of the topology. */
-export function baseImageUses({ topology }: Pick<Blueprint, "topology">): BaseImageUse[] {
+function baseImageUses({ topology }: Pick<Blueprint, "topology">): BaseImageUse[] {
   return containersOf(topology).flatMap(({ service, name, image }) =>
     image === null ? [] : [{ part: service, container: name, ref: image }],
   );
@@ -45,7 +46,7 @@ export async function imageIdOf(client: Docker, ref: string): Promise<string | n
   try {
     return (await client.getImage(ref).inspect()).Id;
   } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 404) return null;
+    if (isNotFound(error)) return null;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 import { labels, projectName } from "../../catalog/labels.ts";
 import { connectEngine } from "../engine/engine-client.ts";
+import { tolerating } from "../engine/tolerating.ts";
 import type { Machine } from "../machine.ts";
 import { addToHistory, readHistory } from "./history.ts";
 import { readPin } from "./pin.ts";
@@ -78,14 +79,8 @@ export async function removeFromEngine(
 ): Promise<number> {
   let removed = 0;
   for (const name of [...removeTags, ...removeImages]) {
-    try {
-      await client.getImage(name).remove();
-      removed += 1;
-    } catch (error) {
-      // 404: gone already. 409: in use after all, and asked again with the next deploy.
-      const { statusCode } = error as { statusCode?: number };
-      if (statusCode !== 404 && statusCode !== 409) throw error;
-    }
+    // What is in use after all is asked again with the next deploy.
+    if (await tolerating([404, 409], client.getImage(name).remove())) removed += 1;
   }
   return removed;
 }

@@ -21,7 +21,7 @@ import {
   type KnownReleases,
 } from "./release-store.ts";
 import { isSameRelease } from "./same-release.ts";
-import { stackContainers } from "./stack-containers.ts";
+import { stackContainers } from "../engine/stack-containers.ts";
 
 export interface ReleaseToRecord {
   readonly stack: string;

@@ -5,7 +5,7 @@ import { outputsOf, readStackState } from "../pulumi/stack-state.ts";
 import { hasStack } from "../pulumi/stacks.ts";
 import { shortId, type Release } from "./release.ts";
 import { isSameBlueprint } from "./same-release.ts";
-import { stackContainers, type StackContainer } from "./stack-containers.ts";
+import { stackContainers, type StackContainer } from "../engine/stack-containers.ts";
 
 /** What a stack runs at the moment. */
 export type Running =

@@ -1,6 +1,8 @@
 import type Docker from "dockerode";
 import { labels, projectName } from "../../catalog/labels.ts";
+import { isNotFound } from "../../validation/probes/not-found.ts";
 import { selfCheckLabel } from "../../validation/probes/self-check.ts";
+import { ofStack } from "../engine/stack-containers.ts";
 
 export interface EngineContainer {
   readonly id: string;
@@ -40,9 +42,7 @@ const selfCheckIsOldAfterMs = 2 * 60_000;
 export async function engineObjects(client: Docker, stack: string): Promise<EngineObjects> {
   const [all, networks] = await Promise.all([
     client.listContainers({ all: true }),
-    client.listNetworks({
-      filters: { label: [`${labels.project}=${projectName}`, `${labels.stack}=${stack}`] },
-    }),
+    client.listNetworks({ filters: ofStack(stack) }),
   ]);
   const ours = all.filter(({ Labels }) => Labels[labels.project] === projectName);
   return {
@@ -71,7 +71,7 @@ async function inspectNetwork(client: Docker, id: string): Promise<EngineNetwork
     }));
     return { id, name: Name, endpoints };
   } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 404) return null;
+    if (isNotFound(error)) return null;
     throw error;
   }
 }

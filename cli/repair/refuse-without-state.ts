@@ -1,5 +1,5 @@
-import { containersOfStack } from "../engine/containers-of-stack.ts";
 import { connectEngine } from "../engine/engine-client.ts";
+import { stackContainers } from "../engine/stack-containers.ts";
 import type { Machine } from "../machine.ts";
 import { npmCommand } from "../npm-command.ts";
 import { UserError } from "../setup/user-error.ts";
@@ -12,8 +12,9 @@ export async function refuseWithoutState(
   { facts, paths }: Pick<Machine, "facts" | "paths">,
   stack: string,
 ): Promise<void> {
-  const names = await containersOfStack(connectEngine(facts.engine), stack);
-  if (names.length === 0) return;
+  const containers = await stackContainers(connectEngine(facts.engine), stack);
+  if (containers.length === 0) return;
+  const names = containers.map(({ name }) => name);
   throw new UserError(
     `Stack "${stack}" runs on this engine (${names.join(", ")}), but the state in ${paths.state} does not know it.\n` +
       "If another home holds the state, set ASTRATRADE_HOME to it. If the state is lost, run " +

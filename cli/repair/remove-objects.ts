@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type Docker from "dockerode";
+import { tolerating } from "../engine/tolerating.ts";
 import { UserError } from "../setup/user-error.ts";
 import type { EngineContainer, EngineNetwork } from "./engine-objects.ts";
 import { endLeftProcesses } from "./left-processes.ts";
@@ -17,6 +18,7 @@ export async function removeContainer(
   { id, name }: EngineContainer,
 ): Promise<void> {
   const container = client.getContainer(id);
+  // 500 is what half-removed things answer; whether it worked is looked at afterwards.
   await tolerating([304, 404, 409, 500], container.stop());
   const giveUpAt = performance.now() + removedWithinMs;
   while (await isStillThere(container)) {
@@ -52,23 +54,5 @@ export async function freeEndpoint(
 }
 
 async function isStillThere(container: Docker.Container): Promise<boolean> {
-  try {
-    await container.inspect();
-    return true;
-  } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 404) return false;
-    throw error;
-  }
-}
-
-/**
- * Lets some of the engine's refusals pass. 304: stopped already. 404: gone. 409: another removal of it is under way. 500 is
- * what half-removed things answer; whether it worked is looked at afterwards.
- */
-async function tolerating(statuses: readonly number[], answer: Promise<unknown>): Promise<void> {
-  try {
-    await answer;
-  } catch (error) {
-    if (!statuses.includes((error as { statusCode?: number }).statusCode ?? 0)) throw error;
-  }
+  return await tolerating([404], container.inspect());
 }

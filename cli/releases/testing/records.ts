@@ -2,7 +2,7 @@ import type { Deployment } from "../../../catalog/deployment.ts";
 import type { Blueprint } from "../../../topology/blueprint.ts";
 import { topologyOf } from "../../../topology/testing.ts";
 import type { Release } from "../release.ts";
-import type { StackContainer } from "../stack-containers.ts";
+import type { StackContainer } from "../../engine/stack-containers.ts";
 
 /** An image id for tests: the same digit over and over. */
 export function imageId(digit: string | number): string {

@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import { labels, projectName } from "../../../catalog/labels.ts";
+import { ofStack } from "../../engine/stack-containers.ts";
 
 /** A container on the engine, as far as it is compared with what the program asks for. */
 export interface LiveContainer {
@@ -29,7 +29,7 @@ export interface LiveStack {
 
 /** Asks the engine for the containers and networks of a stack. */
 export async function liveStack(client: Docker, stack: string): Promise<LiveStack> {
-  const filters = { label: [`${labels.project}=${projectName}`, `${labels.stack}=${stack}`] };
+  const filters = ofStack(stack);
   const [containers, networks, images] = await Promise.all([
     client.listContainers({ all: true, filters }),
     client.listNetworks({ filters }),

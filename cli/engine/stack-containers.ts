@@ -1,6 +1,11 @@
 import type Docker from "dockerode";
 import { labels, projectName } from "../../catalog/labels.ts";
 
+/** Filter of the engine's lists for what is a stack's: containers, networks and volumes carry its labels. */
+export function ofStack(stack: string): { label: string[] } {
+  return { label: [`${labels.project}=${projectName}`, `${labels.stack}=${stack}`] };
+}
+
 /** A container of a stack as the engine has it. */
 export interface StackContainer {
   readonly name: string;
@@ -12,10 +17,7 @@ export interface StackContainer {
 
 /** All containers of a stack, running or not, sorted by name. */
 export async function stackContainers(client: Docker, stack: string): Promise<StackContainer[]> {
-  const containers = await client.listContainers({
-    all: true,
-    filters: { label: [`${labels.project}=${projectName}`, `${labels.stack}=${stack}`] },
-  });
+  const containers = await client.listContainers({ all: true, filters: ofStack(stack) });
   return containers
     .map(({ Names, ImageID, Labels }) => ({
       name: (Names[0] ?? "").replace(/^\//, ""),
