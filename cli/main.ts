@@ -139,8 +139,7 @@ function commandLine(setExitCode: (code: number) => void): Command {
     .option(...stackOption)
     .option("-v, --verbose", "show every check", false)
     .action(async (options: { stack: string; verbose: boolean }) => {
-      const { validateDeployment } = await import("./commands/validate.ts");
-      setExitCode(await validateDeployment({ ...options, trigger: "manual" }));
+      setExitCode(await (await import("./commands/validate.ts")).validate(options));
     });
   program
     .command("status")

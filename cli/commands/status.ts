@@ -1,10 +1,11 @@
 import type Docker from "dockerode";
 import type { Deployment } from "../../catalog/deployment.ts";
+import { isNotFound } from "../../validation/probes/not-found.ts";
+import { addressLines } from "../deploy/addresses.ts";
 import { requireSameEngine } from "../engine/engine-of-stack.ts";
 import { reachEngine } from "../engine/reach-engine.ts";
 import { readMachine } from "../machine.ts";
 import { readDeployment } from "../pulumi/stacks.ts";
-import { addressLines } from "./addresses.ts";
 
 export interface StatusOptions {
   readonly stack: string;
@@ -53,7 +54,7 @@ async function containerStatus(
       : `${State.Status} (${State.ExitCode})`;
     return { name, service, state, since: State.StartedAt, ports: published };
   } catch (error) {
-    if ((error as { statusCode?: number }).statusCode !== 404) throw error;
+    if (!isNotFound(error)) throw error;
     return { name, service, state: "missing", since: null, ports: published };
   }
 }

@@ -2,8 +2,6 @@ import { parseDeployment, type Deployment } from "../../catalog/deployment.ts";
 import { parseBlueprint } from "../../topology/blueprint.ts";
 import type { EngineFacts } from "../../topology/machine-facts.ts";
 import type { PolicyContext } from "../../topology/policies/index.ts";
-import { addressLines } from "../commands/addresses.ts";
-import { validate } from "../commands/validate.ts";
 import { summariseDrift } from "../drift/describe-drift.ts";
 import type { DriftItem } from "../drift/drift-item.ts";
 import { confirmMended, findDrift } from "../drift/find-drift.ts";
@@ -25,6 +23,8 @@ import { repairBackend } from "../repair/repair-backend.ts";
 import { repairStack, type Repaired } from "../repair/repair-stack.ts";
 import { refuseWithoutState } from "../repair/refuse-without-state.ts";
 import { UserError } from "../setup/user-error.ts";
+import { addressLines } from "./addresses.ts";
+import { validateStack } from "./validate-stack.ts";
 
 export interface DeployOptions {
   readonly stack: string;
@@ -107,7 +107,7 @@ export async function deployStack(machine: Machine, options: DeployOptions): Pro
   ]);
   const { outputs } = found;
   if (outputs === undefined) throw new Error("The deploy ended without outputs.");
-  const { exitCode, reportDir } = await validate({
+  const { exitCode, reportDir } = await validateStack(machine, {
     stack,
     verbose,
     deployment: outputs.deployment,
