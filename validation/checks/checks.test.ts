@@ -47,6 +47,14 @@ describe("all checks", () => {
     expect(checksFor(renamed, "unix:///s").map(({ id }) => id)).toEqual(checks.map(({ id }) => id));
   });
 
+  it("of the plan are waited for, but for two that no time mends", () => {
+    const plan = checks.filter(({ group }) => group === "plan");
+    expect(plan.filter(({ settles }) => !settles).map(({ id }) => id)).toEqual([
+      "plan.image",
+      "plan.resources",
+    ]);
+  });
+
   it("say in whole sentences what to do and why", () => {
     const wanting = checks.filter(
       ({ title, failureTitle, why, remedy }) =>

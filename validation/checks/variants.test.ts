@@ -106,8 +106,9 @@ describe("replicas of a service", () => {
     })),
   });
 
+  const evidence = evidenceFixture(twins);
+
   it("are checked one by one", () => {
-    const evidence = evidenceFixture(twins);
     const stopped = withContainer(evidence, "nft-service-2", { health: "starting" });
     expect(flips(twins, evidence, stopped)).toEqual({ "containers.healthy.nft-2": "fail" });
     expect(outcomesOf(twins, evidence)["containers.healthy.nft-1"]).toMatchObject({
@@ -115,21 +116,23 @@ describe("replicas of a service", () => {
     });
   });
 
-  it("are each missed in the registry", () => {
-    const evidence = evidenceFixture(twins);
-    const page = servicesPage(twins);
-    const { nft } = page.services;
-    if (nft === undefined) throw new Error("the fixture lacks the service");
-    const lacking = {
-      ...page,
-      services: { ...page.services, nft: { ...nft, instances: nft.instances.slice(0, 1) } },
-    };
+  const page = servicesPage(twins);
+  const { nft } = page.services;
+  if (nft === undefined) throw new Error("the fixture lacks the service");
+  const [first, second] = nft.instances;
+  const ejected = (instance: typeof first) => ({ ...instance, status: "ejected" });
+  it.each([
+    ["one that is not there", [first], "nft without nft-service-2, "],
+    ["one that takes no connection", [first, ejected(second)], "nft without nft-service-2, "],
+    ["all of them", [ejected(first), ejected(second)], ""],
+  ])("are each missed in the registry: %s", (_case, instances, words) => {
+    const services = { ...page.services, nft: { ...nft, instances } };
     const without = withSection(evidence, "gateway", () => ({
-      services: { value: answer("u", lacking) },
+      services: { value: answer("u", { ...page, services }) },
     }));
     expect(flips(twins, evidence, without)).toEqual({ "plan.all-services": "fail" });
     expect(outcomesOf(twins, without)["plan.all-services"]).toMatchObject({
-      actual: "financial, gamification, nft without nft-service-2, social, trading, user",
+      actual: `financial, gamification, ${words}social, trading, user`,
     });
   });
 });
