@@ -1,5 +1,5 @@
 import { inspectStack, type DriftFound } from "../drift/find-drift.ts";
-import { countText, describeDrift } from "../drift/describe-drift.ts";
+import { describeDrift } from "../drift/describe-drift.ts";
 import { hasPendingChanges } from "../drift/pending-changes.ts";
 import { reachEngine } from "../engine/reach-engine.ts";
 import { readMachine } from "../machine.ts";
@@ -9,6 +9,7 @@ import type { PulumiSetting } from "../pulumi/run-pulumi.ts";
 import { hasStack, notDeployed } from "../pulumi/stacks.ts";
 import { exitCodes, UserError } from "../setup/user-error.ts";
 import { readStackFile } from "../stack-file.ts";
+import { count } from "../words.ts";
 
 export interface DriftOptions {
   readonly stack: string;
@@ -54,14 +55,14 @@ function asJson(stack: string, { items, compared }: DriftFound, isPending: boole
 function asText(stack: string, { items, compared }: DriftFound, isPending: boolean): string {
   const up = npmCommand("up", stack);
   const { containers, networks, volumes } = compared;
-  const all = `${countText(containers, "container")}, ${countText(networks, "network")} and ${countText(volumes, "volume")}`;
+  const all = `${count(containers, "container")}, ${count(networks, "network")} and ${count(volumes, "volume")}`;
   const pending = isPending
     ? [`The settings or the release differ from what was deployed; \`${up}\` deploys that too.`]
     : [];
   if (items.length === 0) {
     return [`Stack ${stack} runs as it was deployed: ${all} compared.`, ...pending].join("\n");
   }
-  const differences = countText(items.length, "difference");
+  const differences = count(items.length, "difference");
   return [
     `Stack ${stack} differs from what was deployed: ${differences} (${all} compared).`,
     "- is what was deployed, + what there is; a hash stands for what may be a secret.",

@@ -15,13 +15,14 @@ import { imageIdOf } from "../releases/base-images.ts";
 import { chooseTarget } from "../releases/choose-target.ts";
 import { withPin } from "../releases/pin.ts";
 import { readReleases, type KnownReleases } from "../releases/release-store.ts";
-import { shortId, type Release } from "../releases/release.ts";
+import type { Release } from "../releases/release.ts";
 import { imagesToLookUp, planRollback, type RollbackPlan } from "../releases/rollback-plan.ts";
 import { findRunning } from "../releases/running-release.ts";
 import { stackFileProblem } from "../releases/stack-file-problem.ts";
 import { readDataVersions } from "../setup/data-versions.ts";
 import { UserError } from "../setup/user-error.ts";
 import { readStackFile } from "../stack-file.ts";
+import { shortId } from "../words.ts";
 
 export interface RollbackOptions {
   readonly stack: string;

@@ -6,6 +6,7 @@ import { requireSameEngine } from "../engine/engine-of-stack.ts";
 import { reachEngine } from "../engine/reach-engine.ts";
 import { readMachine } from "../machine.ts";
 import { readDeployment } from "../pulumi/stacks.ts";
+import { table } from "../words.ts";
 
 export interface StatusOptions {
   readonly stack: string;
@@ -37,7 +38,7 @@ export async function status({ stack, json }: StatusOptions): Promise<number> {
   process.stdout.write(
     json
       ? `${JSON.stringify({ stack, release: deployment.release, containers }, null, 2)}\n`
-      : `${table(containers).join("\n")}\n\n${addressLines(deployment, machine.facts.engine.host).join("\n")}\n`,
+      : `${table(rowsOf(containers)).join("\n")}\n\n${addressLines(deployment, machine.facts.engine.host).join("\n")}\n`,
   );
   return containers.every(({ state }) => state === "healthy") ? 0 : 1;
 }
@@ -59,18 +60,9 @@ async function containerStatus(
   }
 }
 
-function table(containers: readonly ContainerStatus[]): string[] {
-  const rows = [
+function rowsOf(containers: readonly ContainerStatus[]): string[][] {
+  return [
     ["CONTAINER", "STATE", "SINCE", "PORTS"],
     ...containers.map(({ name, state, since, ports }) => [name, state, since ?? "-", ports]),
   ];
-  const widths = [0, 1, 2].map((column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
 }

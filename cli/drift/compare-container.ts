@@ -1,3 +1,4 @@
+import { shortId } from "../words.ts";
 import type { DeployedContainer } from "./deployed.ts";
 import { absent, diffFacts, type DriftItem, type Mend } from "./drift-item.ts";
 import { fileFacets } from "./facets/files.ts";
@@ -56,9 +57,6 @@ function about({ urn, inputs }: DeployedContainer) {
   return { kind: "container", name: inputs.name, urn } as const;
 }
 
-/** Digits of an id that people see. */
-const shortId = 12;
-
 /**
  * Under the deployed container's name stands another one. One with the stack's labels is removed by the deploy itself,
  * which takes it for the remains of an earlier one.
@@ -71,8 +69,8 @@ function madeByHand({ deployed, live }: Subject): DriftItem {
   return {
     ...about(deployed),
     property: "container",
-    expected: deployed.id.slice(0, shortId),
-    actual: `${live.Id.slice(0, shortId)}, made by hand`,
+    expected: shortId(deployed.id),
+    actual: `${shortId(live.Id)}, made by hand`,
     mend: "replace",
     ...(!isOfStack(labels, live.Config.Labels) && { byHand }),
   };

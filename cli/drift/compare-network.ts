@@ -1,3 +1,4 @@
+import { shortId } from "../words.ts";
 import type { DeployedNetwork } from "./deployed.ts";
 import { absent, diffFacts, prefixed, type DriftItem, type Facts } from "./drift-item.ts";
 import type { LiveNetwork } from "./live.ts";
@@ -61,9 +62,6 @@ function isLabel(property: string): boolean {
   return property.startsWith("label.");
 }
 
-/** Digits of an id that people see. */
-const shortId = 12;
-
 /** Under the network's name stands another one. One with the stack's labels is removed by the deploy itself. */
 function madeByHand(deployed: DeployedNetwork, live: LiveNetwork): DriftItem {
   const { name, labels } = deployed.inputs;
@@ -73,8 +71,8 @@ function madeByHand(deployed: DeployedNetwork, live: LiveNetwork): DriftItem {
   return {
     ...about(deployed),
     property: "network",
-    expected: deployed.id.slice(0, shortId),
-    actual: `${live.Id.slice(0, shortId)}, made by hand`,
+    expected: shortId(deployed.id),
+    actual: `${shortId(live.Id)}, made by hand`,
     mend: "replace",
     ...(!isOfStack(labels, live.Labels) && { byHand }),
   };

@@ -30,7 +30,6 @@ const containerInputs = z.object({
   init: flag,
   stopSignal: text,
   stopTimeout: count,
-  destroyGraceSeconds: count,
   groupAdds: texts,
   memory: count,
   memoryReservation: count,
@@ -73,7 +72,6 @@ const containerInputs = z.object({
       containerPath: text,
       volumeName: text,
       hostPath: text,
-      fromContainer: text,
       readOnly: flag,
     }),
   ),
@@ -189,7 +187,7 @@ function readContainer({ urn, id, inputs, outputs }: StateResource): DeployedCon
 }
 
 /** Takes the wrapping off every secret in a value, however deep. */
-export function openAll(wrapped: unknown): unknown {
+function openAll(wrapped: unknown): unknown {
   const { value } = revealSecret(wrapped);
   if (Array.isArray(value)) return value.map(openAll);
   if (typeof value !== "object" || value === null) return value;

@@ -1,3 +1,4 @@
+import { count } from "../words.ts";
 import { absent, type DriftItem, type Mend } from "./drift-item.ts";
 
 /** Longer values are cut around the place where the two begin to differ. */
@@ -26,14 +27,10 @@ export function summariseDrift(items: readonly DriftItem[], most = 20): string {
   const lines = items.slice(0, most).map((item) => `    ${oneLine(item)}`);
   const rest = items.length - most;
   return [
-    `${countText(items.length, "difference")} in ${countText(new Set(items.map(({ urn }) => urn)).size, "place")}`,
+    `${count(items.length, "difference")} in ${count(new Set(items.map(({ urn }) => urn)).size, "place")}`,
     ...lines,
     ...(rest > 0 ? [`    and ${rest} more`] : []),
   ].join("\n");
-}
-
-export function countText(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function describeItem({ property, expected, actual, diff }: DriftItem): string[] {

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { z } from "zod";
 import { isRunning } from "../processes/processes.ts";
+import { count } from "../words.ts";
 
 const processIdentity = z.object({ pid: z.int().positive(), started: z.string() });
 
@@ -60,6 +61,5 @@ export function describeAge(milliseconds: number): string {
     ["minute", 60],
   ] as const;
   const [name, length] = units.find(([, it]) => seconds >= it) ?? ["second", 1];
-  const count = Math.floor(seconds / length);
-  return `${count} ${name}${count === 1 ? "" : "s"}`;
+  return count(Math.floor(seconds / length), name);
 }

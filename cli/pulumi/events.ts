@@ -145,7 +145,7 @@ function isComponent(urn: string): boolean {
 }
 
 /** A URN ends in `::<name>`. */
-function resourceName(urn: string): string {
+export function resourceName(urn: string): string {
   return urn.slice(urn.lastIndexOf("::") + 2);
 }
 

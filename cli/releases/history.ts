@@ -42,7 +42,7 @@ export function addToHistory(home: Pick<Paths, "releases">, release: Release): v
 }
 
 /** One JSON object a line. */
-export function historyFile({ releases }: Pick<Paths, "releases">, stack: string): string {
+function historyFile({ releases }: Pick<Paths, "releases">, stack: string): string {
   return join(releases, stack, "history.jsonl");
 }
 

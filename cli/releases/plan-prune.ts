@@ -1,5 +1,5 @@
 import { projectName } from "../../catalog/labels.ts";
-import { shortId } from "./release.ts";
+import { shortId } from "../words.ts";
 
 /** An image as the engine lists it. */
 export interface EngineImage {

@@ -85,7 +85,7 @@ export async function removeFromEngine(
   return removed;
 }
 
-export function imagesOf({ number, image, baseImages }: Release): ReleaseImages {
+function imagesOf({ number, image, baseImages }: Release): ReleaseImages {
   const used = Object.entries(baseImages).filter(([part]) => part !== "node");
   return {
     number,

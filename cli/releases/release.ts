@@ -76,8 +76,3 @@ export function blueprintOf({ blueprint }: Pick<Release, "blueprint">): ParsedBl
     ? { ok: true, blueprint: parsed.data }
     : { ok: false, problem: z.prettifyError(parsed.error) };
 }
-
-/** Twelve digits, as `docker images` shows them. */
-export function shortId(id: string): string {
-  return id.replace(/^sha256:/, "").slice(0, 12);
-}

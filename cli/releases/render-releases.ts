@@ -1,8 +1,9 @@
 import { npmCommand } from "../npm-command.ts";
+import { shortId, table } from "../words.ts";
 import type { Comparison, Difference } from "./compare-releases.ts";
 import type { PrunedRelease } from "./history.ts";
 import type { DamagedRelease } from "./release-store.ts";
-import { shortId, type Release } from "./release.ts";
+import type { Release } from "./release.ts";
 import type { Running } from "./running-release.ts";
 
 export interface ReleaseList {
@@ -51,7 +52,8 @@ export function renderList(list: ReleaseList): string {
       : [`${pruned.length} older ${pruned.length === 1 ? "one was" : "ones were"} pruned.`]),
     ...list.unknown,
   ];
-  const body = rows.length === 0 ? [`No release of stack ${stack} is recorded.`] : table(rows);
+  const body =
+    rows.length === 0 ? [`No release of stack ${stack} is recorded.`] : table([headings, ...rows]);
   return [...body, ...(notes.length === 0 ? [] : ["", ...notes])].join("\n");
 }
 
@@ -122,17 +124,4 @@ function isRunning({ running }: ReleaseList, { number }: Release): boolean {
 
 function hasImage({ imagesAtHand }: ReleaseList, { image }: Release): boolean | null {
   return imagesAtHand?.has(image) ?? null;
-}
-
-function table(rows: readonly (readonly string[])[]): string[] {
-  const all = [headings, ...rows];
-  const widths = headings.map((_, column) =>
-    Math.max(...all.map((row) => (row[column] ?? "").length)),
-  );
-  return all.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
 }

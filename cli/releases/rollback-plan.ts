@@ -5,7 +5,8 @@ import { topologySchema } from "../../topology/topology.ts";
 import { unreadableVolumes, type Opening } from "../data-formats.ts";
 import { npmCommand } from "../npm-command.ts";
 import type { DataVersions } from "../setup/data-versions.ts";
-import { blueprintOf, shortId, type Release } from "./release.ts";
+import { shortId } from "../words.ts";
+import { blueprintOf, type Release } from "./release.ts";
 
 /** What the engine has of the images that a release needs. */
 export interface ImagesAtHand {

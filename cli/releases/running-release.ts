@@ -3,7 +3,8 @@ import { connectEngine } from "../engine/engine-client.ts";
 import type { Machine } from "../machine.ts";
 import { outputsOf, readStackState } from "../pulumi/stack-state.ts";
 import { hasStack } from "../pulumi/stacks.ts";
-import { shortId, type Release } from "./release.ts";
+import { shortId } from "../words.ts";
+import type { Release } from "./release.ts";
 import { isSameBlueprint } from "./same-release.ts";
 import { stackContainers, type StackContainer } from "../engine/stack-containers.ts";
 

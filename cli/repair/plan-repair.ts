@@ -1,4 +1,6 @@
+import { resourceName } from "../pulumi/events.ts";
 import type { StackState, StateResource } from "../pulumi/stack-state.ts";
+import { count } from "../words.ts";
 import type { EngineContainer, EngineNetwork, EngineObjects } from "./engine-objects.ts";
 
 /** What has to be done so that state and engine agree again. */
@@ -92,10 +94,6 @@ function says(
   return [`${verb} ${noun}${objects.length === 1 ? "" : "s"} ${names}, ${why}`];
 }
 
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
-}
-
 function nameOf({ urn }: Pick<StateResource, "urn">): string {
-  return urn.slice(urn.lastIndexOf("::") + 2);
+  return resourceName(urn);
 }

@@ -8,6 +8,7 @@ import { npmCommand } from "../npm-command.ts";
 import { stackFiles, type StackFiles } from "../pulumi/local-backend.ts";
 import type { PulumiSetting } from "../pulumi/run-pulumi.ts";
 import { UserError } from "../setup/user-error.ts";
+import { count } from "../words.ts";
 
 /**
  * Puts right the files of a local backend, before Pulumi reads them: locks of processes that are gone, files of writes
@@ -74,9 +75,7 @@ function removeRemains({ written, checkpoint }: StackFiles, stack: string): stri
   });
   for (const file of remains) rmSync(file, { force: true });
   if (remains.length === 0) return [];
-  return [
-    `removed ${remains.length} half-written file${remains.length === 1 ? "" : "s"} of Pulumi`,
-  ];
+  return [`removed ${count(remains.length, "half-written file")} of Pulumi`];
 }
 
 const checkpointFile = z.object({ version: z.number(), checkpoint: z.object({}) });

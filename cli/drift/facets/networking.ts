@@ -1,5 +1,6 @@
 import { property, setText, type Facet, type Subject } from "../subject.ts";
 import type { Facts } from "../drift-item.ts";
+import { shortId } from "../../words.ts";
 
 /** Whom the container can reach, and who can reach it. */
 export const networkingFacets: readonly Facet[] = [
@@ -37,9 +38,6 @@ export const networkingFacets: readonly Facet[] = [
   ),
 ];
 
-/** Digits of its id that the engine gives a container as an alias. */
-const shortId = 12;
-
 function wantedNetworks({ deployed }: Subject): Facts {
   const { networksAdvanced, networkMode } = deployed.inputs;
   if (networksAdvanced.length === 0) {
@@ -57,7 +55,7 @@ function liveNetworks({ live, networkIds }: Subject): Facts {
   return Object.fromEntries(
     Object.entries(live.NetworkSettings.Networks).map(([name, endpoint]) => {
       const { Aliases, NetworkID, IPAMConfig } = endpoint;
-      const aliases = Aliases.filter((alias) => alias !== live.Id.slice(0, shortId));
+      const aliases = Aliases.filter((alias) => alias !== shortId(live.Id));
       const id = networkIds.get(name);
       // The network was made anew beside the container, which would not start again in it.
       const isEarlier = id !== undefined && NetworkID !== "" && NetworkID !== id;

@@ -1,9 +1,7 @@
 import { imageConfig, property, setText, type Facet, type Subject } from "../subject.ts";
 import type { LiveContainer, LiveImage } from "../live.ts";
 import type { Facts } from "../drift-item.ts";
-
-/** Digits of an id that people see. */
-const shortId = 12;
+import { shortId } from "../../words.ts";
 
 /** What runs in the container, and as whom. */
 export const processFacets: readonly Facet[] = [
@@ -41,7 +39,7 @@ export const processFacets: readonly Facet[] = [
   property(
     "hostname",
     // The engine gives a container without one its short id.
-    ({ inputs }, { live }) => inputs.hostname || live.Id.slice(0, shortId),
+    ({ inputs }, { live }) => inputs.hostname || shortId(live.Id),
     ({ Config }) => Config.Hostname,
   ),
   property(
@@ -71,7 +69,7 @@ export const processFacets: readonly Facet[] = [
 /** One image has one text, whatever name it was asked for by. */
 function imageText({ Id, RepoTags }: LiveImage): string {
   const [tag] = [...RepoTags].sort();
-  const id = Id.replace(/^sha256:/, "").slice(0, shortId);
+  const id = shortId(Id);
   return tag === undefined ? id : `${id} (${tag})`;
 }
 
