@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
-import { hostname, userInfo } from "node:os";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import {
@@ -10,6 +10,7 @@ import {
   replaceLockFile,
   takeOverLockFile,
 } from "../enter/lock-file.mjs";
+import { userName } from "../operator.ts";
 import type { Paths } from "../paths.ts";
 import { endSession } from "../processes/end-session.ts";
 import { interruptible } from "../processes/interruption.ts";
@@ -194,15 +195,6 @@ function typedCommand(command: string, more: readonly string[] = []): string {
   const [, , name, ...args] = process.argv;
   const options = [...(name === command ? args : []), ...more];
   return `npm run ${command}${options.length > 0 ? ` -- ${options.join(" ")}` : ""}`;
-}
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // In a container the user may have a number and no name.
-    return String(process.getuid?.() ?? "unknown");
-  }
 }
 
 function lockFile({ locks }: Pick<Paths, "locks">, stack: string): string {

@@ -10,7 +10,7 @@ import { exitCodes, UserError } from "../setup/user-error.ts";
 import { sourceRevision } from "../source-revision.ts";
 import { describeBaseImages } from "./base-images.ts";
 import { describeVersions } from "./describe-versions.ts";
-import { operatorName } from "./operator.ts";
+import { operatorName } from "../operator.ts";
 import { pruneReleases } from "./prune-releases.ts";
 import type { Release, ReleaseSource } from "./release.ts";
 import {

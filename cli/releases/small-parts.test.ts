@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { defaultMachineFacts } from "../../topology/machine-facts.ts";
 import { describeVersions } from "./describe-versions.ts";
 import { isTagOf } from "./forget-releases.ts";
-import { operatorName } from "./operator.ts";
+import { operatorName } from "../operator.ts";
 
 test("the operator is the person behind sudo, or the account", () => {
   const machine = { env: {}, account: () => "deploy", host: "ops-1" };

@@ -7,13 +7,17 @@ export interface Machine {
   readonly host: string;
 }
 
-/**
- * Who runs this command, as `user@host`: the person behind `sudo`, or else the account, or else its number, which is all
- * that a process in a container without a user table has.
- */
+/** Who runs this command, as `user@host`. */
 export function operatorName(machine: Machine = thisMachine()): string {
-  const { env, account, host } = machine;
-  return `${env.SUDO_USER || accountName(account)}@${host}`;
+  return `${userName(machine)}@${machine.host}`;
+}
+
+/**
+ * Who runs this command: the person behind `sudo`, or else the account, or else its number, which is all that a process in
+ * a container without a user table has.
+ */
+export function userName({ env, account }: Machine = thisMachine()): string {
+  return env.SUDO_USER || accountName(account);
 }
 
 function accountName(account: () => string): string {
