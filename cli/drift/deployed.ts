@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { containerType, networkType, volumeType } from "../../topology/policies/policy.ts";
 import { revealSecret, type StackState, type StateResource } from "../pulumi/stack-state.ts";
 
 const text = z.string().nullish();
@@ -161,14 +162,14 @@ export function readDeployed({ resources }: StackState): Deployed {
   const present = resources.filter((it) => !it.delete);
   const ofType = (type: string) => present.filter((it) => it.type === type);
   return {
-    containers: ofType("docker:index/container:Container").map(readContainer),
-    networks: ofType("docker:index/network:Network").map(({ urn, id, inputs, outputs }) => ({
+    containers: ofType(containerType).map(readContainer),
+    networks: ofType(networkType).map(({ urn, id, inputs, outputs }) => ({
       urn,
       id,
       inputs: networkInputs.parse(openAll(inputs)),
       outputs: networkOutputs.parse(openAll(outputs)),
     })),
-    volumes: ofType("docker:index/volume:Volume").map(({ urn, inputs }) => ({
+    volumes: ofType(volumeType).map(({ urn, inputs }) => ({
       urn,
       inputs: volumeInputs.parse(openAll(inputs)),
     })),

@@ -100,7 +100,8 @@ export interface Revealed {
   readonly isSecret: boolean;
 }
 
-const signature = "4dabf18193072939515e22adb298388d";
+/** Key of an object that stands for something else, such as a secret. */
+export const signature = "4dabf18193072939515e22adb298388d";
 const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 
 const secret = z.object({

@@ -1,3 +1,4 @@
+import { containerType, networkType } from "../../topology/policies/policy.ts";
 import { resourceName } from "../pulumi/events.ts";
 import type { StackState, StateResource } from "../pulumi/stack-state.ts";
 import { count } from "../words.ts";
@@ -16,9 +17,6 @@ export interface RepairPlan {
   /** What was found, and is put right by all this: a sentence each. */
   readonly sentences: readonly string[];
 }
-
-const containerType = "docker:index/container:Container";
-const networkType = "docker:index/network:Network";
 
 /**
  * Works out what an interrupted operation has left. What the engine has of the stack and no resource of the state stands

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { containerType, networkType } from "../../../topology/policies/policy.ts";
 import type { LiveContainer, LiveNetwork, LiveStack } from "./live.ts";
 import { knownInputs, type Planned } from "./planned.ts";
 
@@ -10,9 +11,6 @@ export interface AdoptedState {
   /** Names of containers that the deploy replaces, each when its turn comes. */
   readonly replaced: readonly string[];
 }
-
-const containerType = "docker:index/container:Container";
-const networkType = "docker:index/network:Network";
 
 /** Versions of the official provider's schemas, without which it would take the state for one of another age. */
 const schemaVersions: Readonly<Record<string, string>> = {

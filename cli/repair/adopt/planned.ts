@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { signature } from "../../pulumi/stack-state.ts";
 
 /** A resource as the program asks for it, from a preview's events. */
 const planned = z.object({
@@ -31,7 +32,6 @@ export function readPlanned(line: string): Planned | null {
 }
 
 const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-const signature = "4dabf18193072939515e22adb298388d";
 
 /**
  * Inputs that a preview can tell: without those that come from what is not made yet, and without secrets, which it hides.
