@@ -124,6 +124,35 @@ test("a known container that the engine cannot start any more goes, to be made a
   });
 });
 
+test("one that the state does not know goes once, whether it can be started or not", () => {
+  const orphan = { id: "c2", name: "nft-service", state: "created" };
+  const containers = [...engine().containers, orphan];
+  const plan = planRepair(state(), engine({ containers }), new Set(["c2"]));
+  expect(plan).toEqual({
+    ...nothing,
+    removeContainers: [orphan],
+    sentences: ["removed container nft-service, which the state does not know"],
+  });
+});
+
+test("the container of a self-check that was left behind goes", () => {
+  const selfChecks = [{ id: "c3", name: "self-check", state: "exited" }];
+  expect(planRepair(state(), engine({ selfChecks }))).toEqual({
+    ...nothing,
+    removeContainers: selfChecks,
+    sentences: ["removed self-check container self-check, which was left behind"],
+  });
+});
+
+test("volumes, images and passwords are not looked for on the engine", () => {
+  const others = ["volume:Volume", "image:Image"].map((type) =>
+    resource(`docker:index/${type}`, "redis-data", "v1"),
+  );
+  const password = resource("random:index/randomPassword:RandomPassword", "redis", "none");
+  const resources = [redis, edge, ...others, password];
+  expect(planRepair(state({ resources }), engine())).toEqual(nothing);
+});
+
 test("a network that the state does not know goes", () => {
   const left = { id: "n2", name: "trading", endpoints: [] };
   const networks = [...engine().networks, left];

@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import {
   existsSync,
   mkdirSync,
@@ -11,7 +12,7 @@ import {
 } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { repairBackend } from "./repair-backend.ts";
 
 let root = "";
@@ -75,6 +76,30 @@ describe("locks of Pulumi", () => {
     expect(readdirSync(dirname(lockFile("a")))).toEqual([]);
   });
 
+  test.runIf(process.platform === "linux")(
+    "of a Pulumi process that runs stays, and the way out is another",
+    async () => {
+      const program = join(root, "pulumi");
+      writeFileSync(program, "#!/bin/sh\necho runs\nread -r _\n", { mode: 0o755 });
+      const pulumi = spawn(program);
+      onTestFinished(() => void pulumi.kill("SIGKILL"));
+      await once(pulumi.stdout, "data");
+      write(lockFile("a.json"), lock({ pid: pulumi.pid }));
+      expect(repair).toThrow(
+        `Pulumi works on stack "dev" already: process ${pulumi.pid} of root on ${hostname()}, since ` +
+          "2026-01-02T03:04:05Z. Wait for it, or end it.",
+      );
+      expect(existsSync(lockFile("a.json"))).toBe(true);
+    },
+  );
+
+  test("of a backend that compresses are none of ours", () => {
+    write(lockFile("a.json"), lock());
+    write(stackFile("dev.json.gz"), "");
+    expect(repair()).toEqual([]);
+    expect(existsSync(lockFile("a.json"))).toBe(true);
+  });
+
   test("of another host stays, and the way out is named", () => {
     write(lockFile("a.json"), lock({ hostname: "build-2" }));
     expect(repair).toThrow(
@@ -90,8 +115,9 @@ test("files of writes that broke off go, those of other stacks stay", () => {
   write(stackFile("dev.json.attrs"), '{"user.cache');
   write(stackFile("prod.json.18b2.tmp"), "{");
   write(place("history", "astratrade", "dev", "x.checkpoint.json.1.tmp"), "");
+  write(place("backups", "astratrade", "dev", "dev.1.json.2.tmp"), "");
   write(lockFile("a.json.1.tmp"), "");
-  expect(repair()).toEqual(["removed 4 half-written files of Pulumi"]);
+  expect(repair()).toEqual(["removed 5 half-written files of Pulumi"]);
   expect(readdirSync(dirname(stackFile())).sort()).toEqual(["dev.json", "prod.json.18b2.tmp"]);
 });
 
@@ -111,6 +137,16 @@ describe("a state that cannot be read", () => {
       expect(repair()).toEqual([]);
     },
   );
+
+  test("the one before the last change is taken where that is the newest, and what was said of the file goes", () => {
+    write(stackFile(), "{");
+    write(stackFile("dev.json.attrs"), "{}");
+    write(stackFile("dev.json.bak"), state("before"), 10);
+    write(place("history", "astratrade", "dev", "dev-1.checkpoint.json"), state("older"), 20);
+    expect(repair()).toEqual(["the state could not be read: took the one before it, dev.json.bak"]);
+    expect(readFileSync(stackFile(), "utf8")).toBe(state("before"));
+    expect(existsSync(stackFile("dev.json.attrs"))).toBe(false);
+  });
 
   test("with nothing in its place, adopting is the way out", () => {
     write(stackFile(), "");
