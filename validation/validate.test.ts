@@ -75,7 +75,7 @@ describe("an engine that cannot be reached", () => {
       evidence: { engine: { error: expect.any(String) as string } },
     });
     expect(await readFile(join(reportDir, "report.md"), "utf8")).toMatch(
-      /^# Validation of stack dev, release 0\.1\.0: inconclusive\n/,
+      /^# Validation of stack dev, version 0\.1\.0: inconclusive\n/,
     );
   });
 });

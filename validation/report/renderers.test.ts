@@ -38,7 +38,7 @@ describe("the console", () => {
     const checks = [checkResult(), checkResult({ id: "limits.cpu.redis", group: "limits" })];
     expect(renderConsole(summarise(checks, { ...runFacts, attempts: 1 }))).toBe(
       [
-        "Validation of stack dev, release 0.1.0",
+        "Validation of stack dev, version 0.1.0",
         "",
         "limits      1 passed",
         "redis       1 passed",

@@ -57,9 +57,12 @@ export function groupSummaries({ checks }: Report): GroupSummary[] {
   });
 }
 
-/** For example `dev, release 0.1.0`. */
+/**
+ * For example `dev, version 0.1.0`. The label `release` holds the platform's version; a numbered release is recorded only
+ * after this report.
+ */
 export function subject({ stack, release }: Report): string {
-  return release === null ? stack : `${stack}, release ${release}`;
+  return release === null ? stack : `${stack}, version ${release}`;
 }
 
 /** For example `131 checks: 129 passed, 2 failed. 12.3 s, 3 attempts, exit code 1.` */
