@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +8,7 @@ import {
   noteStackDown,
   readEngineOfStack,
   requireSameEngine,
+  requireSameEngineBeforeSetUp,
 } from "./engine-of-stack.ts";
 
 let home: string;
@@ -22,11 +23,17 @@ afterEach(() => {
   rmSync(home, { recursive: true });
 });
 
+/** What an engine says of itself beside its id, so that it is found. */
+const version = { Version: "29.0.1", ApiVersion: "1.52", Os: "linux", Arch: "arm64" };
+const info = { CgroupVersion: "2", SwapLimit: true, MemTotal: 1, NCPU: 1, Driver: "overlayfs" };
+
 /** Something that answers `info` with an id. */
 async function engineCalled(id: string): Promise<{ host: string }> {
   const path = join(home, `${id}.sock`);
   const server = createServer((_request, response) => {
-    response.setHeader("content-type", "application/json").end(JSON.stringify({ ID: id }));
+    response
+      .setHeader("content-type", "application/json")
+      .end(JSON.stringify({ ID: id, ...version, ...info }));
   });
   await new Promise<void>((resolve) => server.listen(path, resolve));
   servers.push(server);
@@ -73,6 +80,59 @@ test("names what Docker's client needs for an engine behind TLS", async () => {
   await expect(requireSameEngine({ home }, "prod", await engineCalled("here"))).rejects.toThrow(
     "`DOCKER_HOST=tcp://10.0.0.7:2376 DOCKER_TLS_VERIFY=1 DOCKER_CERT_PATH=/certs npm run setup -- --stack prod`",
   );
+});
+
+test("what reaches an engine is noted, with its certificates", async () => {
+  const { host } = await engineCalled("there");
+  await noteEngineOfStack({ home }, "prod", { host, certPath: "/certs" });
+  expect(readEngineOfStack({ home }, "prod")).toEqual({
+    ...{ schemaVersion: 1, engineId: "there", host, certPath: "/certs", isDown: false },
+  });
+});
+
+test("another engine at the same address is said to be that", async () => {
+  const there = await engineCalled("there");
+  await noteEngineOfStack({ home }, "prod", there);
+  const file = join(home, "engines/prod.json");
+  writeFileSync(file, readFileSync(file, "utf8").replace('"there"', '"before"'));
+  await expect(requireSameEngine({ home }, "prod", there)).rejects.toThrow(
+    `The engine at ${there.host} is not the one that stack "prod" was last deployed to, though its address is the same. Nothing was changed.`,
+  );
+});
+
+test("for an engine behind ssh a Docker context will do too", async () => {
+  mkdirSync(join(home, "engines"));
+  const note = { schemaVersion: 1, engineId: "there", host: "ssh://prod", isDown: false };
+  writeFileSync(join(home, "engines/prod.json"), JSON.stringify(note));
+  await expect(requireSameEngine({ home }, "prod", await engineCalled("here"))).rejects.toThrow(
+    "and keep the variables set, or use a Docker context.\n",
+  );
+});
+
+test("an engine that does not answer is not taken for another one", async () => {
+  await noteEngineOfStack({ home }, "prod", await engineCalled("there"));
+  const host = `unix://${home}/none.sock`;
+  await expect(requireSameEngine({ home }, "prod", { host })).rejects.toMatchObject({
+    name: "UserError",
+    exitCode: 3,
+    message: expect.stringContaining(`The Docker engine at ${host} does not answer (`) as string,
+  });
+});
+
+test("before set-up the engine that it is going to take is looked at, where there is one", async () => {
+  const [here, there] = [await engineCalled("here"), await engineCalled("there")];
+  await noteEngineOfStack({ home }, "prod", there);
+  const setUp = (stack: string, host: string) =>
+    requireSameEngineBeforeSetUp({ home }, stack, { env: { DOCKER_HOST: host }, userHome: home });
+  await expect(setUp("prod", here.host)).rejects.toMatchObject({ exitCode: 3 });
+  await setUp("prod", there.host);
+  await setUp("prod", `unix://${home}/none.sock`);
+  await setUp("dev", here.host);
+});
+
+test("a stack that was never deployed is not taken down anywhere", () => {
+  noteStackDown({ home }, "prod", "kept");
+  expect(existsSync(join(home, "engines"))).toBe(false);
 });
 
 test("a note that is damaged is not taken for none", async () => {
