@@ -59,6 +59,7 @@ test.each([
   ["also through other rollbacks", "A B C =2 D =4", 6, 1],
   ["a deploy after a rollback goes back to the rollback", "A B C =1 D", 5, 4],
   ["releases that are the same thing as what runs are passed over", "A B A =3", 4, 2],
+  ["a rollback to what came after it stands for itself", "A C =7 D", 3, 2],
   ["a pruned one is passed over", "A B C D", 4, 2],
 ] as const)("without a number: %s", (title, line, runs, target) => {
   expect(choose(line, runs, title.startsWith("a pruned") ? { without: [3] } : {})).toBe(target);
