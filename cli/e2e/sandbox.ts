@@ -9,7 +9,6 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import Docker from "dockerode";
@@ -22,6 +21,7 @@ import { repositoryRoot } from "../paths.ts";
 import { isTagOf } from "../releases/forget-releases.ts";
 import { baseImagesOf } from "../testing/base-images.ts";
 import type { SecondEngine } from "../testing/second-engine.ts";
+import { takePorts } from "./sandbox-ports.ts";
 
 /** What a command printed, and how it ended. */
 export interface Outcome {
@@ -78,7 +78,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   if (beside === undefined) copyClone(clone);
 
   const keys = [...Object.keys(parts), ...serviceNames];
-  const free = await freePorts(keys.length);
+  const free = await takePorts(keys.length);
   const ports = Object.fromEntries(keys.map((key, index) => [key, free[index] ?? 0]));
   const apart = {
     publish: "all",
@@ -160,20 +160,6 @@ function commitAll(clone: string): void {
   git("init", "-q");
   git("add", "-A");
   git("-c", "user.name=test", "-c", "user.email=test@localhost", "commit", "-qm", "start");
-}
-
-/** Ports that nobody listens on at the moment, all different. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
 
 async function removeByLabel(docker: Docker, stack: string): Promise<void> {

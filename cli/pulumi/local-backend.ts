@@ -18,6 +18,15 @@ export interface StackFiles {
   readonly written: readonly string[];
 }
 
+/**
+ * @returns whether the backend is a folder that is not there, of which Pulumi would say that it cannot be opened: it knows no
+ *   stack. Set-up makes it.
+ */
+export function isWithoutFolder({ env }: PulumiSetting): boolean {
+  const url = env.PULUMI_BACKEND_URL ?? "";
+  return url.startsWith("file:///") && !existsSync(fileURLToPath(url));
+}
+
 /** @returns null when the state is kept elsewhere, so that its files are none of ours */
 export function stackFiles({ env }: PulumiSetting, stack: string): StackFiles | null {
   const url = env.PULUMI_BACKEND_URL ?? "";

@@ -78,6 +78,11 @@ describe("with a local backend", () => {
     expect(await hasStack(setting(), "dev")).toBe(true);
   });
 
+  test("a folder that is gone holds no stack", async () => {
+    rmSync(root, { recursive: true });
+    expect(await hasStack(setting(), "dev")).toBe(false);
+  });
+
   test("a stack that is down has no outputs", async () => {
     write(JSON.stringify({ version: 3, checkpoint: { latest: null } }));
     expect(outputsOf(await readStackState(setting(), "dev"))).toEqual({});

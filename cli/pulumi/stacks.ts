@@ -3,7 +3,7 @@ import { parseDeployment, type Deployment } from "../../catalog/deployment.ts";
 import { npmCommand } from "../npm-command.ts";
 import { isInterruption } from "../processes/interruption.ts";
 import { exitCodes, UserError } from "../setup/user-error.ts";
-import { stackFiles } from "./local-backend.ts";
+import { isWithoutFolder, stackFiles } from "./local-backend.ts";
 import { askPulumi, type PulumiSetting } from "./run-pulumi.ts";
 import { dropSalt, settleSalt } from "./stack-salt.ts";
 import { outputsOf, readStackState } from "./stack-state.ts";
@@ -44,6 +44,7 @@ async function trySelect(setting: PulumiSetting, stack: string): Promise<boolean
 export async function hasStack(setting: PulumiSetting, stack: string): Promise<boolean> {
   const files = stackFiles(setting, stack);
   if (files !== null && existsSync(files.checkpoint)) return true;
+  if (isWithoutFolder(setting)) return false;
   const list = JSON.parse(await askPulumi(setting, ["stack", "ls", "--json"])) as {
     name: string;
   }[];
