@@ -15,8 +15,14 @@ export const headers = {
   correlationId: "x-correlation-id",
   userId: "x-user-id",
   idempotencyKey: "idempotency-key",
-  /** On an answer that the gateway gave in a service's place: `unavailable`. */
+  /** On an answer that the gateway gave in a service's place: `unavailable`, or `stale` with `Age`. */
   fallback: "x-fallback",
+  /** W3C Trace Context, in and out. */
+  traceparent: "traceparent",
+  /** Milliseconds that are left to answer the request in; each hop passes on what is left then. */
+  deadline: "x-request-deadline-ms",
+  /** `local` while a gateway limits by what it has seen itself, since Redis does not answer. */
+  rateLimitMode: "x-ratelimit-mode",
 } as const;
 
 /** Body of every answer that is an error, from the gateway and from the services. */

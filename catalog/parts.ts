@@ -19,6 +19,16 @@ export const parts = {
   grafana: { containerName: "grafana", port: 3000, limits: defaultLimits },
 } as const satisfies Record<string, PartDefinition>;
 
+/**
+ * Where a gateway is looked into and steered: metrics, breakers, registry, traces, log level, profile. It listens in the
+ * monitoring network only, under a name of its own there.
+ */
+export const gatewayAdmin = {
+  port: 8100,
+  /** DNS name of a gateway's admin port, in the monitoring network. */
+  host: (container: string): string => `${container}-admin`,
+} as const;
+
 /** The part that only stacks with several gateways have: it stands before them and publishes the gateway's port. */
 export const entryPart = {
   containerName: "entry",

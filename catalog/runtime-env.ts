@@ -1,5 +1,8 @@
 import { z } from "zod";
+import { defaultRateLimits } from "./gateway-limits.ts";
+import { gatewayAdmin } from "./parts.ts";
 
+const perMinute = z.coerce.number().int().min(1).max(1_000_000);
 const port = z.coerce.number().int().min(1).max(65535);
 
 /**
@@ -25,6 +28,22 @@ export const runtimeEnvSchema = z.object({
   AUTH_MODE: z.enum(["header", "jwt"]),
   /** `name=host:port` pairs, comma-separated: where the gateway looks while Redis has never been reached. */
   SEED_INSTANCES: z.string().default(""),
+  /** The gateway: port and address of its admin server; an address that only those who watch can reach. */
+  ADMIN_PORT: port.default(gatewayAdmin.port),
+  ADMIN_HOST: z.string().min(1).default("127.0.0.1"),
+  /** The gateway: requests in any 60 s, of a user and of an address that says nothing of a user. */
+  RATE_LIMIT_USER: perMinute.default(defaultRateLimits.userPerMinute),
+  RATE_LIMIT_ADDRESS: perMinute.default(defaultRateLimits.addressPerMinute),
+  /** The gateway in mode `jwt`: who issues tokens, for whom, and where the keys are that they are signed with. */
+  JWT_ISSUER: z.string().default(""),
+  JWT_AUDIENCE: z.string().default(""),
+  JWT_JWKS_URL: z.union([z.literal(""), z.url({ protocol: /^https?$/ })]).default(""),
+  /** The gateway: origins whose pages may read answers, comma-separated; `*` for all. */
+  CORS_ORIGINS: z.string().default(""),
+  /** OTLP/HTTP endpoint that sampled spans go to, such as `http://collector:4318`; empty: none. */
+  OTLP_ENDPOINT: z.union([z.literal(""), z.url({ protocol: /^https?$/ })]).default(""),
+  /** Share of new traces that are exported, 0 to 1. */
+  TRACE_SAMPLE_RATIO: z.coerce.number().min(0).max(1).default(0.1),
   /** The gateway: clients come through the entry only, and what that says of them in `X-Forwarded-For` is passed on. */
   TRUST_FORWARDED_FOR: z.enum(["true", "false"]).default("false"),
 });

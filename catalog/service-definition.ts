@@ -4,6 +4,21 @@ export interface Limits {
   readonly cpus: number;
 }
 
+/** What the gateway does at some of a service's paths, and not at the others. */
+export interface RouteRule {
+  /** Path below the service's route: `/execute`, exactly; with `/*` at its end, everything below too. */
+  readonly path: string;
+  /** Methods it holds for. @default all */
+  readonly methods?: readonly string[];
+  /** Requests a user may make in any 60 s at these paths, beside the limit over all paths. @default no limit of its own */
+  readonly userPerMinute?: number;
+  /**
+   * While the service cannot answer a GET, the last good answer may be shown instead, marked as such. Only for answers that are
+   * the same for everybody. @default false
+   */
+  readonly staleOk?: boolean;
+}
+
 /** One of the platform's microservices, as it stands in the catalogue. */
 export interface ServiceDefinition<Name extends string = string> {
   /** Port the service listens on inside its container; dev publishes the same one on loopback. */
@@ -24,6 +39,8 @@ export interface ServiceDefinition<Name extends string = string> {
   readonly limits: Limits;
   /** Containers of it, where a stack does not say otherwise. @default 1 */
   readonly replicas?: number;
+  /** Rules for some of its paths; the first that fits a request holds. @default none */
+  readonly routeRules?: readonly RouteRule[];
   /** Paths that must answer 200 to a GET without a body or identity; the validation stage asks for them. */
   readonly probePaths: readonly string[];
 }

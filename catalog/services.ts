@@ -26,6 +26,10 @@ export const services = defineServices({
     redisKeys: ["trading:*", "ledger:*"],
     consumes: [],
     limits: defaultLimits,
+    routeRules: [
+      { path: "/execute", methods: ["POST"], userPerMinute: 120 },
+      { path: "/markets/*", staleOk: true },
+    ],
     probePaths: ["/api/v1/trading/execute", "/api/v1/trading/markets"],
   },
   gamification: {
@@ -36,6 +40,7 @@ export const services = defineServices({
     redisKeys: ["gamification:*"],
     consumes: ["trading"],
     limits: defaultLimits,
+    routeRules: [{ path: "/leaderboard", staleOk: true }],
     probePaths: ["/api/v1/gamification/leaderboard"],
   },
   social: {
@@ -46,6 +51,7 @@ export const services = defineServices({
     redisKeys: ["social:*"],
     consumes: ["trading"],
     limits: defaultLimits,
+    routeRules: [{ path: "/feed", staleOk: true }],
     probePaths: ["/api/v1/social/feed"],
   },
   nft: {
@@ -56,6 +62,7 @@ export const services = defineServices({
     redisKeys: ["nft:*", "ledger:*"],
     consumes: ["trading"],
     limits: defaultLimits,
+    routeRules: [{ path: "/marketplace", staleOk: true }],
     probePaths: ["/api/v1/nft/marketplace"],
   },
   financial: {

@@ -43,7 +43,9 @@ export function sendJson(
 }
 
 /** Headers of every answer, the gateway's own and the services': as a flat list of names and values. */
-export function ownHeaders({ correlationId, startedMs }: Exchange): string[] {
+export function ownHeaders({ correlationId, startedMs, answerHeaders }: Exchange): string[] {
   const seconds = (performance.now() - startedMs) / 1000;
-  return [headers.correlationId, correlationId, "x-processing-time", `${seconds.toFixed(4)}s`];
+  const fields = [headers.correlationId, correlationId];
+  fields.push("x-processing-time", `${seconds.toFixed(4)}s`, ...answerHeaders);
+  return fields;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { errorAnswerSchema } from "../../catalog/endpoints.ts";
+import { identifyNobody } from "./identity/identify.ts";
 import {
   execute,
   json,
@@ -56,7 +57,7 @@ describe("who asks", () => {
     ["a body", { headers: json, body: '{"user_id":123}' }, "nobody"],
     ["a token", { headers: { authorization: "Bearer x" } }, "401 token_not_supported"],
   ])("is not believed of %s in mode jwt", async (_name, options, caller) => {
-    expect(await callerSeen(options, { authMode: "jwt" })).toBe(caller);
+    expect(await callerSeen(options, { identify: identifyNobody })).toBe(caller);
   });
 
   it("says where JSON is broken", async () => {

@@ -1,29 +1,40 @@
 import type { RequestListener } from "node:http";
-import type { RuntimeEnv } from "../../catalog/runtime-env.ts";
 import type { Random } from "../kit/clock.ts";
 import type { Logger } from "../kit/logger.ts";
 import type { HttpMetrics } from "../kit/metrics.ts";
+import type { Tracer } from "../kit/tracing/tracer.ts";
+import type { Breakers } from "./breaker/breakers.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
+import type { Identify } from "./identity/identify.ts";
 import type { Registry } from "./registry.ts";
 import { beginExchange, compose, type Stage } from "./stage.ts";
+import { circuitBreaker } from "./stages/circuit-breaker.ts";
 import { forward } from "./stages/forward.ts";
-import { identify } from "./stages/identify.ts";
+import { guard, type GuardOptions } from "./stages/guard.ts";
+import { identity } from "./stages/identity.ts";
 import { mapErrors } from "./stages/map-errors.ts";
 import { observe } from "./stages/observe.ts";
 import { ownPages, type Page } from "./stages/own-pages.ts";
+import { rateLimit, type RateLimitOptions } from "./stages/rate-limit.ts";
 import { requestId } from "./stages/request-id.ts";
 import { route } from "./stages/route.ts";
+import { shed } from "./stages/shed.ts";
+import { trace } from "./stages/trace.ts";
 import type { Upstreams } from "./upstreams.ts";
 
 export interface GatewayDeps {
-  readonly authMode: RuntimeEnv["AUTH_MODE"];
   /** Clients come through the platform's entry only, which says their address. @default false */
   readonly trustForwardedFor?: boolean;
+  readonly identify: Identify;
+  readonly guard: GuardOptions;
+  readonly rateLimit: RateLimitOptions;
+  readonly breakers: Breakers;
   readonly registry: Registry;
   readonly upstreams: Upstreams;
   readonly pages: ReadonlyMap<string, Page>;
   readonly httpMetrics: HttpMetrics;
   readonly metrics: GatewayMetrics;
+  readonly tracer: Tracer;
   readonly logger: Logger;
   readonly random: Random;
   /** Longest wait for the head of a service's answer. @default 10 000 */
@@ -32,20 +43,25 @@ export interface GatewayDeps {
 
 /**
  * The way of a request, from top to bottom. The id comes first, so that every line and answer has it. Counting is outside the
- * error mapping and therefore sees the status that the client got. Who asks is known before anything is decided by it:
- * limits per caller stand behind `identify`, before the first stage that costs something. A circuit breaker stands between
- * `route`, which knows the service, and `forward`.
+ * error mapping and therefore sees the status that the client got. Who asks is known before anything is decided by it.
+ * What costs least refuses first: nothing before `rateLimit` leaves this process, and nothing before `forward` reaches a service.
  */
 export function createGateway(deps: GatewayDeps): RequestListener {
-  const { authMode, registry, upstreams, pages, httpMetrics, metrics, logger, random } = deps;
+  const { registry, upstreams, breakers, pages, httpMetrics, metrics, tracer, logger } = deps;
+  const deadlineMs = deps.deadlineMs ?? 10_000;
   const stages: readonly Stage[] = [
-    requestId(random),
+    requestId(deps.random),
+    trace(tracer),
     observe(httpMetrics, logger),
     mapErrors(metrics, logger),
-    identify(authMode),
-    ownPages(pages),
+    guard(deps.guard),
+    identity(deps.identify),
     route([...pages.keys()]),
-    forward({ registry, upstreams, metrics, deadlineMs: deps.deadlineMs ?? 10_000 }),
+    shed(),
+    rateLimit(deps.rateLimit),
+    ownPages(pages),
+    circuitBreaker({ breakers }),
+    forward({ registry, upstreams, breakers, metrics, deadlineMs }),
   ];
   const run = compose(stages);
 

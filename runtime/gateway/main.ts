@@ -9,11 +9,16 @@ import type { LogOutput } from "../kit/logger.ts";
 import { createEventMetrics, createHttpMetrics, createLinkMetrics } from "../kit/metrics.ts";
 import { openRedisLink } from "../kit/redis.ts";
 import { closeServer, endOnSignal } from "../kit/shutdown.ts";
+import { silentTracer } from "../kit/tracing/tracer.ts";
+import { closedBreakers } from "./breaker/breakers.ts";
 import { startDiscovery } from "./discovery.ts";
 import { createGatewayMetrics, type GatewayMetrics } from "./gateway-metrics.ts";
 import { createGateway } from "./gateway.ts";
 import { countTrades, gatewayClient, readKpis } from "./kpis.ts";
+import { identifyByHeader } from "./identity/by-header.ts";
+import { identifyNobody } from "./identity/identify.ts";
 import { createPages } from "./pages.ts";
+import { noLimiter } from "./rate-limit/limiter.ts";
 import { createRegistry, parseSeeds, type Registry } from "./registry.ts";
 import { createUpstreams } from "./upstreams.ts";
 import { warmUp } from "./warm-up.ts";
@@ -61,8 +66,16 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
     isDraining: () => draining,
   });
   const handle = createGateway({
-    authMode: env.AUTH_MODE,
     trustForwardedFor: env.TRUST_FORWARDED_FOR === "true",
+    identify: env.AUTH_MODE === "header" ? identifyByHeader : identifyNobody,
+    guard: { corsOrigins: env.CORS_ORIGINS.split(",").filter((origin) => origin !== "") },
+    rateLimit: {
+      limiter: noLimiter,
+      userPerMinute: env.RATE_LIMIT_USER,
+      addressPerMinute: env.RATE_LIMIT_ADDRESS,
+    },
+    breakers: closedBreakers(),
+    tracer: silentTracer(random),
     registry,
     upstreams,
     pages,

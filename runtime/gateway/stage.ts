@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isIP } from "node:net";
+import type { RouteRule } from "../../catalog/service-definition.ts";
 import type { ServiceName } from "../../catalog/services.ts";
+import type { SpanContext } from "../kit/tracing/span.ts";
 import type { UserId } from "../kit/user-id.ts";
 
 /** One request on its way through the gateway. Stages fill in what they find out. */
@@ -22,14 +24,30 @@ export interface Exchange {
   caller: UserId | undefined;
   /** The body, where a stage had to read it; otherwise it is still to be streamed. */
   body: Buffer | undefined;
-  /** Where the request goes: set by the route stage. */
+  /** Where the request goes: set by the route stage. Undefined for the gateway's own pages. */
   target: Target | undefined;
+  /** The gateway's part of the request's trace. */
+  span: SpanContext | undefined;
+  /** `performance.now()` until which the head of the answer must have come. */
+  deadlineMs: number;
+  /** How the service did, for its breaker; set by the forward stage. */
+  outcome: Outcome | undefined;
+  /** Further headers of the answer, whoever gives it: names and values, flat. */
+  readonly answerHeaders: string[];
 }
+
+/**
+ * What an attempt says about the one who was asked: `failure` counts against it; `connect_failure` does, and the request was
+ * not seen; `ignored` says nothing, as when the client left.
+ */
+export type Outcome = "success" | "failure" | "connect_failure" | "ignored";
 
 export interface Target {
   readonly service: ServiceName;
   /** Path the service knows. */
   readonly path: string;
+  /** The catalogue's rule for this path and method, where it has one. */
+  readonly rule: RouteRule | undefined;
 }
 
 export type Next = () => Promise<void>;
@@ -76,6 +94,10 @@ export function beginExchange(
     caller: undefined,
     body: undefined,
     target: undefined,
+    span: undefined,
+    deadlineMs: Number.POSITIVE_INFINITY,
+    outcome: undefined,
+    answerHeaders: [],
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ServiceName } from "../../../catalog/services.ts";
 import { Problem } from "../../kit/errors.ts";
+import type { Breakers } from "../breaker/breakers.ts";
 import type { GatewayMetrics } from "../gateway-metrics.ts";
 import { type Instance, type Registry } from "../registry.ts";
 import { ConnectError, exchangeWith } from "../send.ts";
@@ -9,6 +10,7 @@ import type { Upstreams } from "../upstreams.ts";
 export interface ForwardOptions {
   readonly registry: Registry;
   readonly upstreams: Upstreams;
+  readonly breakers: Breakers;
   readonly metrics: GatewayMetrics;
   /** From handing the request over to the head of the answer. */
   readonly deadlineMs: number;

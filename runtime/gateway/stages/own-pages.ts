@@ -10,7 +10,6 @@ export function ownPages(pages: ReadonlyMap<string, Page>): Stage {
   return async function ownPagesStage(exchange, next) {
     const page = pages.get(exchange.path);
     if (page === undefined) return next();
-    exchange.route = exchange.path;
     const { method } = exchange.request;
     if (method !== "GET" && method !== "HEAD") {
       throw new Problem("method_not_allowed", {

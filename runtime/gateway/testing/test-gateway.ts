@@ -3,15 +3,19 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { AddressInfo } from "node:net";
 import { Registry as MetricsRegistry } from "prom-client";
 import { Agent, request as send } from "undici";
-import type { RuntimeEnv } from "../../../catalog/runtime-env.ts";
 import { serviceNames, type ServiceName } from "../../../catalog/services.ts";
 import { systemClock, systemRandom } from "../../kit/clock.ts";
 import { silentLogger } from "../../kit/logger.ts";
 import { createHttpMetrics, type HttpMetrics } from "../../kit/metrics.ts";
 import type { LinkState } from "../../kit/redis.ts";
+import { silentTracer, type Tracer } from "../../kit/tracing/tracer.ts";
+import { type Breakers, closedBreakers } from "../breaker/breakers.ts";
 import { createGatewayMetrics } from "../gateway-metrics.ts";
 import { createGateway } from "../gateway.ts";
+import { identifyByHeader } from "../identity/by-header.ts";
+import type { Identify } from "../identity/identify.ts";
 import { createPages } from "../pages.ts";
+import { noLimiter, type RateLimiter } from "../rate-limit/limiter.ts";
 import { createRegistry, type Instance, type Registry } from "../registry.ts";
 import { createUpstreams, type Upstreams } from "../upstreams.ts";
 
@@ -43,7 +47,13 @@ export interface TestAnswer {
 }
 
 export interface TestGatewayOptions {
-  readonly authMode?: RuntimeEnv["AUTH_MODE"];
+  readonly identify?: Identify;
+  readonly corsOrigins?: readonly string[];
+  readonly limiter?: RateLimiter;
+  readonly userPerMinute?: number;
+  readonly addressPerMinute?: number;
+  readonly breakers?: Breakers;
+  readonly tracer?: Tracer;
   readonly trustForwardedFor?: boolean;
   readonly deadlineMs?: number;
   readonly linkState?: LinkState;
@@ -68,7 +78,15 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     isDraining: () => draining,
   });
   const handle = createGateway({
-    authMode: options.authMode ?? "header",
+    identify: options.identify ?? identifyByHeader,
+    guard: { corsOrigins: options.corsOrigins ?? [] },
+    rateLimit: {
+      limiter: options.limiter ?? noLimiter,
+      userPerMinute: options.userPerMinute ?? 200,
+      addressPerMinute: options.addressPerMinute ?? 1200,
+    },
+    breakers: options.breakers ?? closedBreakers(),
+    tracer: options.tracer ?? silentTracer(systemRandom),
     trustForwardedFor: options.trustForwardedFor ?? false,
     registry,
     upstreams,

@@ -1,39 +1,23 @@
 import type { IncomingMessage } from "node:http";
 import { headers, paths } from "../../../catalog/endpoints.ts";
-import type { RuntimeEnv } from "../../../catalog/runtime-env.ts";
 import { Problem } from "../../kit/errors.ts";
 import { parseUserIdHeader } from "../../kit/identity.ts";
 import { parseJson } from "../../kit/json.ts";
 import { type UserId, userIdSchema } from "../../kit/user-id.ts";
-import { type Exchange, hasBody, type Stage } from "../stage.ts";
+import { type Exchange, hasBody } from "../stage.ts";
+import type { Identify } from "./identify.ts";
 
 /** So much of a body is read to find who asks. */
 const maxBodyBytes = 64 * 1024;
 
-/**
- * Finds out who asks.
- *
- * In mode `header` the request's word is taken: `X-User-ID`, or else the body's `user_id`, as in the plan's trade. In mode
- * `jwt` nothing that a request says of itself counts; without a token nobody is anybody, and services refuse what
- * needs a user. Tokens are not issued yet, so one that is shown cannot be ours.
- */
-export function identify(mode: RuntimeEnv["AUTH_MODE"]): Stage {
-  if (mode === "jwt") {
-    return function identifyByTokenStage(exchange, next) {
-      if (exchange.request.headers.authorization === undefined) return next();
-      throw new Problem("token_not_supported");
-    };
-  }
-  return async function identifyByHeaderStage(exchange, next) {
-    exchange.caller = await findCaller(exchange);
-    await next();
-  };
-}
-
-async function findCaller(exchange: Exchange): Promise<UserId | undefined> {
+/** The request's word is taken: `X-User-ID`, or else the body's `user_id`, as in the plan's trade. */
+export const identifyByHeader: Identify = (exchange) => {
   const header = exchange.request.headers[headers.userId];
   if (typeof header === "string") return parseUserIdHeader(header);
-  if (!mayCarryUserId(exchange)) return undefined;
+  return mayCarryUserId(exchange) ? findInBody(exchange) : undefined;
+};
+
+async function findInBody(exchange: Exchange): Promise<UserId | undefined> {
   exchange.body = await readBody(exchange.request);
   if (exchange.body.length === 0) return undefined;
   const json = parseJson(exchange.body.toString("utf8"));

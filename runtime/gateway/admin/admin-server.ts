@@ -1,0 +1,3 @@
+export interface AdminServer {
+  close(): Promise<void>;
+}
