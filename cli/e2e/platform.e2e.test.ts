@@ -341,7 +341,7 @@ describe("a state that is lost", () => {
     expect(status.text).toContain("is not deployed");
     const refused = await sandbox.astra("up");
     expectExit(refused, 1);
-    expect(refused.text).toContain("npm run up -- --adopt");
+    expect(refused.text).toContain(`npm run up -- --stack ${sandbox.stack} --adopt`);
 
     const adopted = await sandbox.astra("up", "--adopt");
     expectExit(adopted, 0);
