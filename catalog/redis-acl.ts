@@ -32,6 +32,9 @@ export const defaultUserRules = "resetkeys ~* resetchannels -@all +@write -@dang
 
 const scripts = ["+eval", "+evalsha"];
 
+/** Recent spans: every client adds its own to those of one request. */
+const traces = "~traces:*";
+
 /**
  * Commands on data, by the type they work on, so that the key patterns bound them all. `@dangerous` takes SORT out,
  * which can read keys by a pattern, and `@blocking` takes out what could hold the shared connection.
@@ -68,7 +71,12 @@ function serviceAcl(name: ServiceName, service: ServiceDefinition): RedisAcl {
   const own = [...service.redisKeys, redisKeys.eventStream(service.domain)].map((key) => `~${key}`);
   const consumed = service.consumes.map((domain) => `~${redisKeys.eventStream(domain)}`);
   return {
-    keys: [...own, `~${redisKeys.instance(name, "*")}`, `~${redisKeys.serviceInstances(name)}`],
+    keys: [
+      ...own,
+      `~${redisKeys.instance(name, "*")}`,
+      `~${redisKeys.serviceInstances(name)}`,
+      traces,
+    ],
     channels: [`&${redisKeys.registryChannel}`],
     commands: [
       "+ping",
@@ -85,7 +93,7 @@ function serviceAcl(name: ServiceName, service: ServiceDefinition): RedisAcl {
 function gatewayAcl(): RedisAcl {
   const own = "~gateway:*";
   return {
-    keys: [own, "%R~registry:*"],
+    keys: [own, "%R~registry:*", traces],
     channels: [`&${redisKeys.registryChannel}`],
     commands: [
       "+ping",

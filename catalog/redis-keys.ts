@@ -20,6 +20,10 @@ export const redisKeys = {
   ledgerJournal: "ledger:journal",
   /** Set: ids of the posted entries, so that a repeated posting changes nothing. */
   ledgerEntryIds: "ledger:entry-ids",
+  /** Number of the segment of recent spans that is written to now. Every client writes spans, whatever its domain. */
+  traceHead: "traces:head",
+  /** Hash: correlation id → spans. One of a fixed ring of segments, of which the oldest is emptied for the next. */
+  traceSegment: (slot: number): string => `traces:segment:${slot}`,
 } as const;
 
 /**
