@@ -83,21 +83,28 @@ export function exchangeWith(
           // Interim answers, such as 103, are for this connection only.
           if (status < 200) return;
           clearTimeout(timer);
+          exchange.headAtMs = performance.now();
           const { connection } = headers;
           const fields = responseHeaders(
             rawFields(started.rawHeaders),
             typeof connection === "string" ? connection : undefined,
           );
+          if (exchange.capture?.head(status, fields) === false) {
+            abort(new Problem("upstream_failed"));
+            return;
+          }
           fields.push(...ownHeaders(exchange));
           if (isBodyUnread(request)) fields.push("connection", "close");
           response.writeHead(status, statusMessage, fields);
         },
         onResponseData: (started, chunk) => {
+          exchange.capture?.data(chunk);
           if (response.write(chunk)) return;
           started.pause();
           response.once("drain", () => started.resume());
         },
         onResponseEnd: () => {
+          exchange.capture?.end();
           response.end();
           settle();
         },

@@ -30,10 +30,29 @@ export interface Exchange {
   span: SpanContext | undefined;
   /** `performance.now()` until which the head of the answer must have come. */
   deadlineMs: number;
+  /** Its service's breaker tries by it whether the service is back: it has a short deadline, and no second attempt. */
+  probe: boolean;
   /** How the service did, for its breaker; set by the forward stage. */
   outcome: Outcome | undefined;
+  /** `performance.now()` when the head of the service's answer came; 0 before. */
+  headAtMs: number;
+  /** Takes a copy of the service's answer, where one may be shown later. */
+  capture: Capture | undefined;
   /** Further headers of the answer, whoever gives it: names and values, flat. */
   readonly answerHeaders: string[];
+}
+
+/** Sees what the service answers, besides the client. Told of an answer from its head to its end; a new head begins anew. */
+export interface Capture {
+  /**
+   * @param fields names and values, flat
+   * @returns false where the answer should not reach the client, since there is a better one: it is to be dropped, and the
+   * request to fail as one that the service did not answer
+   */
+  head(status: number, fields: readonly string[]): boolean;
+  data(chunk: Buffer): void;
+  /** The answer is whole. */
+  end(): void;
 }
 
 /**
@@ -96,7 +115,10 @@ export function beginExchange(
     target: undefined,
     span: undefined,
     deadlineMs: Number.POSITIVE_INFINITY,
+    probe: false,
     outcome: undefined,
+    headAtMs: 0,
+    capture: undefined,
     answerHeaders: [],
   };
 }

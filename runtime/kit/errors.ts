@@ -37,6 +37,8 @@ export interface ProblemOptions {
   readonly message?: string;
   /** Further fields of the answer's `error` object. */
   readonly details?: Readonly<Record<string, unknown>>;
+  /** When trying again makes sense, where that is known. */
+  readonly retryAfterSeconds?: number;
   readonly cause?: unknown;
 }
 
@@ -46,10 +48,13 @@ export class Problem extends Error {
   readonly code: ErrorCode;
   readonly status: (typeof table)[ErrorCode]["status"];
   readonly details: Readonly<Record<string, unknown>>;
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(code: ErrorCode, { message, details = {}, cause }: ProblemOptions = {}) {
+  constructor(code: ErrorCode, options: ProblemOptions = {}) {
+    const { message, details = {}, retryAfterSeconds, cause } = options;
     super(message ?? table[code].message, cause === undefined ? undefined : { cause });
     this.code = code;
+    this.retryAfterSeconds = retryAfterSeconds;
     this.status = table[code].status;
     this.details = details;
   }
@@ -92,8 +97,10 @@ export function errorBody(problem: Problem, service: string, correlationId: stri
 }
 
 /** Headers that go with the answer, beside those every answer has. */
-export function errorHeaders({ status, code }: Problem): Record<string, string> {
-  if (status === 503) return { "retry-after": String(retryAfterSeconds) };
+export function errorHeaders(problem: Problem): Record<string, string> {
+  const { status, code } = problem;
+  const seconds = problem.retryAfterSeconds ?? (status === 503 ? retryAfterSeconds : undefined);
+  if (seconds !== undefined) return { "retry-after": String(seconds) };
   if (code === "method_not_allowed") return { allow: "GET, HEAD" };
   return {};
 }

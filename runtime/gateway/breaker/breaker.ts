@@ -4,6 +4,10 @@ export type CircuitState = "closed" | "half_open" | "open";
 
 /** Leave to make one call. It is good for one state of the breaker: a late result does not change a later one. */
 export interface Permit {
+  /** It tries whether the other side is back. */
+  readonly probe: boolean;
+  /** Longest that the call may take to the head of its answer; no bound of the breaker's own where it is no probe. */
+  readonly probeDeadlineMs: number;
   /** Ends the call, once; further calls do nothing. */
   end(outcome: Outcome, durationMs: number): void;
 }

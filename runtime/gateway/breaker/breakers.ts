@@ -27,7 +27,11 @@ export interface BreakerChange {
 /** Breakers that never open. */
 export function closedBreakers(): Breakers {
   const closed: Breaker = {
-    tryAcquire: () => ({ end: () => undefined }),
+    tryAcquire: () => ({
+      probe: false,
+      probeDeadlineMs: Number.POSITIVE_INFINITY,
+      end: () => undefined,
+    }),
     view: () => ({
       state: "closed",
       reason: null,
