@@ -55,7 +55,7 @@ describe("who asks", () => {
   it.each<[string, AskOptions, string]>([
     ["a header", { headers: { "x-user-id": "ada" } }, "nobody"],
     ["a body", { headers: json, body: '{"user_id":123}' }, "nobody"],
-    ["a token", { headers: { authorization: "Bearer x" } }, "401 token_not_supported"],
+    ["a token", { headers: { authorization: "Bearer x" } }, "401 token_invalid"],
   ])("is not believed of %s in mode jwt", async (_name, options, caller) => {
     expect(await callerSeen(options, { identify: identifyNobody })).toBe(caller);
   });

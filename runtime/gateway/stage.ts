@@ -3,6 +3,7 @@ import { isIP } from "node:net";
 import type { RouteRule } from "../../catalog/service-definition.ts";
 import type { ServiceName } from "../../catalog/services.ts";
 import type { SpanContext } from "../kit/tracing/span.ts";
+import type { Problem } from "../kit/errors.ts";
 import type { UserId } from "../kit/user-id.ts";
 
 /** One request on its way through the gateway. Stages fill in what they find out. */
@@ -22,6 +23,10 @@ export interface Exchange {
   route: string;
   /** Who asks, as far as known. */
   caller: UserId | undefined;
+  /** Roles that the caller's token gives; none without a token. */
+  roles: readonly string[];
+  /** Why it is not known who asks, although the request says something about it: it is refused with this once it has been counted. */
+  refusal: Problem | undefined;
   /** The body, where a stage had to read it; otherwise it is still to be streamed. */
   body: Buffer | undefined;
   /** Where the request goes: set by the route stage. Undefined for the gateway's own pages. */
@@ -111,6 +116,8 @@ export function beginExchange(
     correlationId: "",
     route: "none",
     caller: undefined,
+    roles: noRoles,
+    refusal: undefined,
     body: undefined,
     target: undefined,
     span: undefined,
@@ -122,6 +129,8 @@ export function beginExchange(
     answerHeaders: [],
   };
 }
+
+const noRoles: readonly string[] = [];
 
 function directClient({ socket }: IncomingMessage): string {
   return socket.remoteAddress ?? "unknown";

@@ -4,25 +4,37 @@
  */
 const table = {
   invalid_request: { status: 400, message: "The request is not valid." },
+  malformed_request: { status: 400, message: "This is not valid HTTP." },
+  upgrade_not_supported: { status: 400, message: "Connections cannot be upgraded here." },
   invalid_json: { status: 400, message: "The body is not valid JSON." },
   invalid_path: { status: 400, message: "The path is not one this server takes." },
   invalid_identity: { status: 400, message: "The user id is not valid." },
   identity_missing: { status: 401, message: "The request does not say who asks." },
-  token_not_supported: { status: 401, message: "Tokens are not issued yet." },
+  token_invalid: { status: 401, message: "The token is not valid." },
+  token_expired: { status: 401, message: "The token has expired. Log in again." },
   not_allowed: { status: 403, message: "This is not yours to change." },
+  operators_only: { status: 403, message: "This page is for operators." },
+  origin_not_allowed: { status: 403, message: "Pages of this origin may not ask here." },
   unknown_route: { status: 404, message: "There is nothing at this path." },
   not_found: { status: 404, message: "There is no such thing." },
   method_not_allowed: { status: 405, message: "The path does not take this method." },
+  method_not_supported: { status: 405, message: "The method is not one this server takes." },
+  request_timeout: { status: 408, message: "The request did not come in time." },
   conflict: { status: 409, message: "The request does not fit the present state." },
   body_too_large: { status: 413, message: "The body is too large." },
+  uri_too_long: { status: 414, message: "The address is too long." },
   unsupported_media_type: { status: 415, message: "The body must be JSON." },
+  expectation_failed: { status: 417, message: "The only expectation known here is 100-continue." },
   idempotency_key_reused: {
     status: 422,
     message: "The idempotency key was used before, with another body.",
   },
+  headers_too_large: { status: 431, message: "The headers are too large." },
   internal_error: { status: 500, message: "Something went wrong on our side." },
   upstream_failed: { status: 502, message: "The service ended the connection without an answer." },
   service_unavailable: { status: 503, message: "The service is not available." },
+  overloaded: { status: 503, message: "Too many requests are under way. Try again in a second." },
+  keys_unavailable: { status: 503, message: "Tokens cannot be checked at the moment." },
   datastore_unavailable: { status: 503, message: "The datastore is not available." },
   upstream_timeout: { status: 504, message: "The service did not answer in time." },
 } as const;
@@ -102,5 +114,16 @@ export function errorHeaders(problem: Problem): Record<string, string> {
   const seconds = problem.retryAfterSeconds ?? (status === 503 ? retryAfterSeconds : undefined);
   if (seconds !== undefined) return { "retry-after": String(seconds) };
   if (code === "method_not_allowed") return { allow: "GET, HEAD" };
+  if (code === "method_not_supported") return { allow: methods.join(", ") };
+  if (status === 401) return { "www-authenticate": challenge(problem) };
   return {};
+}
+
+/** Methods that are known here; which of them a path takes is for its owner to say. */
+export const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
+
+/** RFC 6750, section 3: without a token there is nothing to say about it. */
+function challenge({ code, message }: Problem): string {
+  if (code === "identity_missing") return "Bearer";
+  return `Bearer error="invalid_token", error_description="${message.replaceAll(/["\\]|[^ -~]/g, "'")}"`;
 }

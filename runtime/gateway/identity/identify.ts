@@ -12,5 +12,5 @@ export type Identify = (exchange: Exchange) => UserId | undefined | Promise<User
 /** Nobody is anybody; a token is refused. */
 export const identifyNobody: Identify = ({ request }) => {
   if (request.headers.authorization === undefined) return undefined;
-  throw new Problem("token_not_supported");
+  throw new Problem("token_invalid");
 };
