@@ -5,6 +5,7 @@ import type { ServiceName } from "../../catalog/services.ts";
 import type { SpanContext } from "../kit/tracing/span.ts";
 import type { Problem } from "../kit/errors.ts";
 import type { UserId } from "../kit/user-id.ts";
+import type { UpstreamAttempt } from "./upstream-attempts.ts";
 
 /** One request on its way through the gateway. Stages fill in what they find out. */
 export interface Exchange {
@@ -33,6 +34,8 @@ export interface Exchange {
   target: Target | undefined;
   /** The gateway's part of the request's trace. */
   span: SpanContext | undefined;
+  /** Tries to have an instance answer, in their order; undefined before the first. */
+  attempts: UpstreamAttempt[] | undefined;
   /** `performance.now()` until which the head of the answer must have come. */
   deadlineMs: number;
   /** Its service's breaker tries by it whether the service is back: it has a short deadline, and no second attempt. */
@@ -79,19 +82,27 @@ export type Next = () => Promise<void>;
 /** Does its part, and hands on by `next`; or answers, and does not. */
 export type Stage = (exchange: Exchange, next: Next) => Promise<void>;
 
-/** Runs the stages in order. The last one answers; one that calls `next` twice is a bug. */
+/**
+ * Runs the stages in order. The last one answers; one that calls `next` twice is a bug. What a stage throws at once comes out of
+ * `next` as a rejection, as if it had thrown later.
+ */
 export function compose(stages: readonly Stage[]): (exchange: Exchange) => Promise<void> {
   return (exchange) => runFrom(0, exchange);
 
-  async function runFrom(index: number, exchange: Exchange): Promise<void> {
+  // Not async: a promise a stage, for nothing but to be waited for, is felt in the time a request takes.
+  function runFrom(index: number, exchange: Exchange): Promise<void> {
     const stage = stages[index];
-    if (stage === undefined) throw new Error("No stage answered the request.");
+    if (stage === undefined) return Promise.reject(new Error("No stage answered the request."));
     let called = false;
-    await stage(exchange, () => {
-      if (called) throw new Error(`Stage ${stage.name} called next() twice.`);
-      called = true;
-      return runFrom(index + 1, exchange);
-    });
+    try {
+      return stage(exchange, () => {
+        if (called) return Promise.reject(new Error(`Stage ${stage.name} called next() twice.`));
+        called = true;
+        return runFrom(index + 1, exchange);
+      });
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+    }
   }
 }
 
@@ -121,6 +132,7 @@ export function beginExchange(
     body: undefined,
     target: undefined,
     span: undefined,
+    attempts: undefined,
     deadlineMs: Number.POSITIVE_INFINITY,
     probe: false,
     outcome: undefined,
