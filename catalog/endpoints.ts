@@ -19,6 +19,7 @@ export const headers = {
   fallback: "x-fallback",
   /** W3C Trace Context, in and out. */
   traceparent: "traceparent",
+  tracestate: "tracestate",
   /** Milliseconds that are left to answer the request in; each hop passes on what is left then. */
   deadline: "x-request-deadline-ms",
   /** `local` while a gateway limits by what it has seen itself, since Redis does not answer. */

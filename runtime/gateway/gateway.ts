@@ -61,7 +61,7 @@ export function createGateway(deps: GatewayDeps): RequestListener {
     rateLimit(deps.rateLimit),
     ownPages(pages),
     circuitBreaker({ breakers }),
-    forward({ registry, upstreams, breakers, metrics, deadlineMs }),
+    forward({ registry, upstreams, breakers, metrics, tracer, deadlineMs }),
   ];
   const run = compose(stages);
 

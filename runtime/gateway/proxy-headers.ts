@@ -1,5 +1,7 @@
 import { headers } from "../../catalog/endpoints.ts";
+import { passOnTracestate } from "../kit/tracing/traceparent.ts";
 import type { Exchange } from "./stage.ts";
+import { outgoingTraceparent } from "./upstream-attempts.ts";
 
 /** Headers of one connection, not of the message: RFC 9110, section 7.6.1. */
 const hopByHop = new Set([
@@ -21,6 +23,8 @@ const setByGateway = new Set<string>([
   "content-length",
   headers.correlationId,
   headers.userId,
+  headers.traceparent,
+  headers.tracestate,
   "forwarded",
   "x-forwarded-for",
   "x-forwarded-host",
@@ -42,6 +46,13 @@ export function requestHeaders(exchange: Exchange, host: string): string[] {
   ];
   if (request.headers.host !== undefined) fields.push("x-forwarded-host", request.headers.host);
   if (caller !== undefined) fields.push(headers.userId, caller);
+  const traceparent = outgoingTraceparent(exchange);
+  if (traceparent !== undefined) fields.push(headers.traceparent, traceparent);
+  const { tracestate: offeredState } = request.headers;
+  if (typeof offeredState === "string") {
+    const tracestate = passOnTracestate(offeredState, exchange.span);
+    if (tracestate !== undefined) fields.push(headers.tracestate, tracestate);
+  }
   const length = request.headers["content-length"];
   if (body === undefined && length !== undefined) fields.push("content-length", length);
   copyHeaders(request.rawHeaders, fields, (name) => !setByGateway.has(name) && !named.has(name));

@@ -1,10 +1,12 @@
 import type { ServiceName } from "../../../catalog/services.ts";
 import { Problem } from "../../kit/errors.ts";
+import type { Tracer } from "../../kit/tracing/tracer.ts";
 import type { Breakers } from "../breaker/breakers.ts";
 import type { GatewayMetrics } from "../gateway-metrics.ts";
 import { type Instance, type Registry } from "../registry.ts";
 import { ConnectError, exchangeWith } from "../send.ts";
 import type { Exchange, Stage, Target } from "../stage.ts";
+import { beginAttempt, endAttempt } from "../upstream-attempts.ts";
 import type { Upstreams } from "../upstreams.ts";
 
 export interface ForwardOptions {
@@ -12,6 +14,7 @@ export interface ForwardOptions {
   readonly upstreams: Upstreams;
   readonly breakers: Breakers;
   readonly metrics: GatewayMetrics;
+  readonly tracer: Tracer;
   /** From handing the request over to the head of the answer. */
   readonly deadlineMs: number;
 }
@@ -23,21 +26,29 @@ const maxAttempts = 3;
  * Sends the request to an instance and its answer to the client. Only a refused connection is tried again, on another
  * instance: the service has seen nothing of such a request. With nobody to send to, the answer is 503 at once.
  */
-export function forward({ registry, upstreams, metrics, deadlineMs }: ForwardOptions): Stage {
+export function forward(options: ForwardOptions): Stage {
+  const { registry, upstreams, metrics, tracer, deadlineMs } = options;
+
   async function attempt(exchange: Exchange, target: Target, tried: Set<Instance>): Promise<void> {
     const candidates = registry.usable(target.service).filter((one) => !tried.has(one));
     const upstream = upstreams.choose(candidates);
     if (upstream === undefined) throw unavailable(target.service);
+    const traced = beginAttempt(exchange, tracer, upstream.instance);
     const stop = metrics.upstreamDurations.startTimer({ service: target.service });
     try {
       const path = target.path + exchange.query;
-      count(target, await exchangeWith(upstream, exchange, { path, deadlineMs }));
+      const outcome = await exchangeWith(upstream, exchange, { path, deadlineMs });
+      endAttempt(traced, outcome, exchange.response.statusCode);
+      count(target, outcome);
       stop();
     } catch (error) {
       if (!(error instanceof ConnectError)) {
-        count(target, error instanceof Problem ? error.code : "failed");
+        const outcome = error instanceof Problem ? error.code : "failed";
+        endAttempt(traced, outcome);
+        count(target, outcome);
         throw error;
       }
+      endAttempt(traced, "refused");
       count(target, "refused");
       registry.eject(upstream.instance);
       tried.add(upstream.instance);

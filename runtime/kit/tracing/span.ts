@@ -10,14 +10,31 @@ export interface SpanContext {
   readonly sampled: boolean;
 }
 
-/** A piece of work that has ended. */
+export const spanKinds = ["server", "client", "consumer"] as const;
+export type SpanKind = (typeof spanKinds)[number];
+
+/** A piece of work that has ended. Attributes have the names of OpenTelemetry's semantic conventions. */
 export interface Span extends SpanContext {
   readonly name: string;
-  readonly kind: "server" | "client" | "consumer";
+  readonly kind: SpanKind;
   readonly correlationId: string;
-  /** Unix time. */
-  readonly startMs: number;
+  /** `performance.now()` when it began; where spans are kept it becomes Unix time. */
+  readonly startedMs: number;
   readonly durationMs: number;
+  /** False when the work failed on our side: a status of 500 and above, a connection refused, a handler that threw. */
   readonly ok: boolean;
-  readonly attributes: Readonly<Record<string, string | number | boolean>>;
+  readonly attributes: SpanAttributes;
+}
+
+/** Undefined values are left out. */
+export type SpanAttributes = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** Whose spans they are; the same for all spans of a process. */
+export interface SpanResource {
+  readonly service: string;
+  readonly instance: string;
+  /** The release. */
+  readonly version: string;
+  /** The stack. */
+  readonly environment: string;
 }
