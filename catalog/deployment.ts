@@ -25,6 +25,8 @@ const container = z.object({
   limits,
   ports: z.array(publishedPort),
   networks: z.array(z.string()),
+  /** Port of its admin server, which only the monitoring network reaches; null where it has none, as in older releases. */
+  adminPort: z.number().int().nullable().default(null),
   configHash: z.string(),
 });
 

@@ -78,7 +78,7 @@ export class Container extends pulumi.ComponentResource {
             }),
         networksAdvanced: [...plan.networks].sort().map((key) => ({
           name: context.networks.name(key),
-          aliases: [plan.name, ...plan.aliases],
+          aliases: [plan.name, ...plan.aliases, ...(plan.networkAliases[key] ?? [])],
         })),
         labels: resourceLabels(context.topology, {
           service: plan.service,

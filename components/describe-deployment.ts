@@ -64,6 +64,7 @@ function describeContainer(
     name: plan.name,
     service: plan.service,
     role: plan.role,
+    adminPort: plan.env.ADMIN_PORT === undefined ? null : Number(plan.env.ADMIN_PORT),
     user: plan.user,
     readOnly: plan.readOnly,
     limits: {

@@ -113,6 +113,7 @@ test("a service: exact inputs", () => {
       "RELEASE=1.2.3",
       "SERVICE_NAME=trading",
       "STACK=dev",
+      "TRACE_SAMPLE_RATIO=0.1",
     ],
     networksAdvanced: [
       { name: "astratrade-dev-trading", aliases: ["trading-service"] },
@@ -138,7 +139,18 @@ test("the gateway knows where to look while Redis has never been reached", () =>
       "gamification=gamification-service:8002,social=social-service:8003,nft=nft-service:8005," +
       "financial=financial-service:8006",
   );
-  expect((container("gateway").networksAdvanced as unknown[]).length).toBe(7);
+});
+
+test("the gateway's admin port has its name in the monitoring network and in no other", () => {
+  const networks = container("gateway").networksAdvanced as { name: string; aliases: string[] }[];
+  expect(networks).toEqual(
+    ["edge", "financial", "gamification", "monitoring", "nft", "social", "trading", "user"].map(
+      (key) => ({
+        name: `astratrade-dev-${key}`,
+        aliases: ["api-gateway", ...(key === "monitoring" ? ["api-gateway-admin"] : [])],
+      }),
+    ),
+  );
 });
 
 test("redis: its users with hashed passwords, its data in the volume, no password in the clear", () => {

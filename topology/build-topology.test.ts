@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { parseRuntimeEnv, runtimeEnvSchema } from "../catalog/runtime-env.ts";
 import { services } from "../catalog/services.ts";
 import { containersOf, membersOf, startOrder } from "./build-topology.ts";
 import { defaultMachineFacts } from "./machine-facts.ts";
@@ -43,8 +44,8 @@ test("who can reach whom", () => {
   const base = ["redis", "api-gateway", "prometheus"];
   const common = (...names: string[]) => [base[0], ...names, base[1], base[2]];
   expect(members).toEqual({
-    edge: ["api-gateway", "prometheus"],
-    monitoring: ["prometheus", "grafana"],
+    edge: ["api-gateway"],
+    monitoring: ["api-gateway", "prometheus", "grafana"],
     user: common("user-service", "trading-service"),
     trading: common("trading-service"),
     gamification: common("gamification-service"),
@@ -52,6 +53,66 @@ test("who can reach whom", () => {
     nft: common("nft-service"),
     financial: common("financial-service"),
   });
+});
+
+test("a gateway's admin port has a name in the monitoring network only, and the gateway knows it", () => {
+  const { gateway, furtherGateways, services } = topologyOf(
+    { replicas: { gateway: 2 } },
+    { stack: "prod" },
+  );
+  expect(
+    [gateway, ...furtherGateways].map(({ networkAliases, env }) => [
+      networkAliases,
+      `${env.ADMIN_HOST}:${env.ADMIN_PORT}`,
+    ]),
+  ).toEqual([
+    [{ monitoring: ["prod-api-gateway-1-admin"] }, "prod-api-gateway-1-admin:8100"],
+    [{ monitoring: ["prod-api-gateway-2-admin"] }, "prod-api-gateway-2-admin:8100"],
+  ]);
+  expect(services.flatMap(({ networkAliases }) => Object.keys(networkAliases))).toEqual([]);
+  expect(services.filter(({ networks }) => networks.includes("monitoring"))).toEqual([]);
+});
+
+test("what the settings say of requests reaches the gateway, and of traces everybody", () => {
+  const jwt = {
+    issuer: "https://id.example.com",
+    audience: "astratrade",
+    jwksUrl: "http://user-service:8004/jwks",
+  };
+  const { gateway, services, authMode } = topologyOf({
+    authMode: "jwt",
+    jwt,
+    rateLimits: { userPerMinute: 60 },
+    cors: { origins: ["https://a.example.com", "http://localhost:3001"] },
+    tracing: { otlpEndpoint: "http://172.17.0.1:4318", sampleRatio: 0.5 },
+  });
+  const traced = { OTLP_ENDPOINT: "http://172.17.0.1:4318", TRACE_SAMPLE_RATIO: "0.5" };
+  expect(authMode).toBe("jwt");
+  expect(gateway.env).toMatchObject({
+    ...traced,
+    AUTH_MODE: "jwt",
+    JWT_ISSUER: jwt.issuer,
+    JWT_AUDIENCE: jwt.audience,
+    JWT_JWKS_URL: jwt.jwksUrl,
+    RATE_LIMIT_USER: "60",
+    RATE_LIMIT_ADDRESS: "1200",
+    CORS_ORIGINS: "https://a.example.com,http://localhost:3001",
+  });
+  for (const { env } of services) {
+    expect(env).toMatchObject({ ...traced, AUTH_MODE: "jwt" });
+    expect(Object.keys(env).filter((key) => /^(JWT|RATE|CORS|ADMIN)_/.test(key))).toEqual([]);
+  }
+});
+
+test("every gateway variable is one that the runtime reads, and fits there", () => {
+  const settings = {
+    tracing: { otlpEndpoint: "http://172.17.0.1:4318" },
+    cors: { origins: ["*"] },
+  };
+  for (const { env } of [topologyOf(settings).gateway, ...topologyOf(settings).services]) {
+    expect(Object.keys(env).filter((key) => !(key in runtimeEnvSchema.shape))).toEqual([]);
+    expect(() => parseRuntimeEnv({ ...env, REDIS_PASSWORD: "secret" })).not.toThrow();
+  }
 });
 
 test("a service starts after user and after those it calls", () => {

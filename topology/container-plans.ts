@@ -1,6 +1,6 @@
 import { paths } from "../catalog/endpoints.ts";
 import { runtimeHealthCheck } from "../catalog/health-check.ts";
-import { entryPart, parts, type PartName } from "../catalog/parts.ts";
+import { entryPart, gatewayAdmin, parts, type PartName } from "../catalog/parts.ts";
 import type { ServiceDefinition } from "../catalog/service-definition.ts";
 import { serviceNames, services, type ServiceName } from "../catalog/services.ts";
 import { healthcheck, planContainer, publishedPorts, users, wget } from "./plan-base.ts";
@@ -28,7 +28,8 @@ export function planRedis(input: TopologyInput, image: string): ContainerPlan {
 
 /**
  * The gateways reach every service. A single one is alone in the network that the entry point is published through; of
- * several none is published, and what the container before them says of the client counts.
+ * several none is published, and what the container before them says of the client counts. The name of the admin port is
+ * known in the monitoring network only, and the gateway listens at the address that it finds there.
  */
 export function planGateways(input: TopologyInput): [ContainerPlan, ...ContainerPlan[]] {
   const { port } = parts.gateway;
@@ -42,9 +43,11 @@ export function planGateways(input: TopologyInput): [ContainerPlan, ...Container
     ...planRuntime(input, { key: "gateway", name, port }),
     role: "gateway",
     ports: hasEntry(input) ? [] : publishedPorts(input, "gateway", port),
-    networks: ["edge", ...serviceNames],
+    networks: ["edge", "monitoring", ...serviceNames],
+    networkAliases: { monitoring: [gatewayAdmin.host(containerName(input, name))] },
     env: {
       ...runtimeEnv(input, { key: "gateway", name, port }),
+      ...gatewayEnv(input, containerName(input, name)),
       SEED_INSTANCES: seeds.join(","),
       ...(hasEntry(input) ? { TRUST_FORWARDED_FOR: "true" } : {}),
     },
@@ -91,7 +94,10 @@ export function planService(input: TopologyInput, service: ServiceName): Service
   }));
 }
 
-/** Prometheus scrapes the gateway and every service, so it is in all their networks. */
+/**
+ * Prometheus meets the gateways' admin ports in the monitoring network, and is in the network of every service that it
+ * scrapes; in the entry's only where there is an entry.
+ */
 export function planPrometheus(input: TopologyInput, image: string): ContainerPlan {
   return {
     ...planPart(input, "prometheus"),
@@ -104,7 +110,7 @@ export function planPrometheus(input: TopologyInput, image: string): ContainerPl
     ],
     user: users.prometheus,
     readOnly: false,
-    networks: ["monitoring", "edge", ...serviceNames],
+    networks: ["monitoring", ...(hasEntry(input) ? ["edge"] : []), ...serviceNames],
     volume: { key: "prometheus-data", containerPath: "/prometheus" },
     healthcheck: healthcheck(input, wget(`http://127.0.0.1:${parts.prometheus.port}/-/ready`)),
     stopGraceSeconds: 15,
@@ -173,5 +179,28 @@ function runtimeEnv(
     REDIS_USERNAME: key,
     LOG_LEVEL: config.logLevel,
     AUTH_MODE: config.authMode,
+    TRACE_SAMPLE_RATIO: String(config.tracing.sampleRatio),
+    ...(config.tracing.otlpEndpoint === undefined
+      ? {}
+      : { OTLP_ENDPOINT: config.tracing.otlpEndpoint }),
+  };
+}
+
+/** What the gateway alone is told. A variable that says nothing is left out. */
+function gatewayEnv({ config }: TopologyInput, name: string): Record<string, string> {
+  const { rateLimits, cors, authMode, jwt } = config;
+  return {
+    ADMIN_HOST: gatewayAdmin.host(name),
+    ADMIN_PORT: String(gatewayAdmin.port),
+    RATE_LIMIT_USER: String(rateLimits.userPerMinute),
+    RATE_LIMIT_ADDRESS: String(rateLimits.addressPerMinute),
+    ...(cors.origins.length === 0 ? {} : { CORS_ORIGINS: cors.origins.join(",") }),
+    ...(authMode === "jwt"
+      ? {
+          JWT_ISSUER: jwt.issuer ?? "",
+          JWT_AUDIENCE: jwt.audience ?? "",
+          JWT_JWKS_URL: jwt.jwksUrl ?? "",
+        }
+      : {}),
   };
 }

@@ -31,6 +31,7 @@ export function planContainer(input: TopologyInput, { key, name, limits }: Conta
     replica: 1,
     name: containerName(input, name),
     aliases: [],
+    networkAliases: {},
     memoryMb,
     memorySwapMb: facts.engine.swapLimit ? memoryMb : -1,
     cpus: String(override?.cpus ?? limits.cpus),

@@ -21,6 +21,10 @@ test("an empty stack file has every default", () => {
     images: {},
     logLevel: "info",
     authMode: "header",
+    jwt: {},
+    rateLimits: { userPerMinute: 200, addressPerMinute: 1200 },
+    cors: { origins: [] },
+    tracing: { sampleRatio: 0.1 },
     scrapeIntervalSeconds: 5,
     healthTimeoutSeconds: 90,
     keepReleases: 5,
@@ -32,7 +36,7 @@ test.each<[string, unknown, string[]]>([
     "an unknown key",
     { publsh: "all" },
     [
-      'astratrade:publsh (value "all") is not a setting; allowed here: publish, bindAddress, containerPrefix, ports, limits, replicas, images, networkPool, logLevel, authMode, scrapeIntervalSeconds, healthTimeoutSeconds, keepReleases',
+      'astratrade:publsh (value "all") is not a setting; allowed here: publish, bindAddress, containerPrefix, ports, limits, replicas, images, networkPool, logLevel, authMode, jwt, rateLimits, cors, tracing, scrapeIntervalSeconds, healthTimeoutSeconds, keepReleases',
     ],
   ],
   [
@@ -68,6 +72,50 @@ test.each<[string, unknown, string[]]>([
     ['astratrade:networkPool is "10.89.0.0": expected an IPv4 range such as 10.89.0.0/20'],
   ],
 ])("%s: names the key, the value and what is allowed", (_name, settings, problems) => {
+  expect(problemsOf(settings)).toEqual(problems);
+});
+
+test.each<[string, unknown, string[]]>([
+  [
+    "a limit that lets nobody through, and one misspelt",
+    { rateLimits: { userPerMinute: 0, adressPerMinute: 9 } },
+    [
+      "astratrade:rateLimits.userPerMinute is 0: Too small: expected number to be >=1",
+      "astratrade:rateLimits.adressPerMinute (value 9) is not a setting; allowed here: userPerMinute, addressPerMinute",
+    ],
+  ],
+  [
+    "an origin with a path",
+    { cors: { origins: ["https://a.example.com/"] } },
+    [
+      'astratrade:cors.origins.0 is "https://a.example.com/": expected `*` or an origin such as https://app.example.com, without a path',
+    ],
+  ],
+  [
+    "a collector without scheme, and a share that is none",
+    { tracing: { otlpEndpoint: "collector:4318", sampleRatio: 10 } },
+    [
+      'astratrade:tracing.otlpEndpoint is "collector:4318": expected an address such as http://host:4318',
+      "astratrade:tracing.sampleRatio is 10: Too big: expected number to be <=1",
+    ],
+  ],
+  [
+    "tokens without a word on whose, beside another mistake",
+    { authMode: "jwt", jwt: { audience: "astratrade" }, publish: "some" },
+    [
+      'astratrade:publish is "some": allowed: all, entry',
+      "astratrade:jwt.issuer is not set: astratrade:authMode jwt needs it",
+      "astratrade:jwt.jwksUrl is not set: astratrade:authMode jwt needs it",
+    ],
+  ],
+  [
+    "tokens without anything",
+    { authMode: "jwt" },
+    ["issuer", "audience", "jwksUrl"].map(
+      (key) => `astratrade:jwt.${key} is not set: astratrade:authMode jwt needs it`,
+    ),
+  ],
+])("%s", (_name, settings, problems) => {
   expect(problemsOf(settings)).toEqual(problems);
 });
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { officialImages } from "../catalog/images.ts";
 import { parts } from "../catalog/parts.ts";
 import { services } from "../catalog/services.ts";
+import { gatewaySettings, missingJwtSettings } from "./gateway-settings.ts";
 import { networkPoolProblem } from "./network-pool.ts";
 
 const portKeys = [...Object.keys(parts), ...Object.keys(services)] as [string, ...string[]];
@@ -68,10 +69,7 @@ export const stackConfigSchema = z.strictObject({
     .optional()
     .describe("IPv4 range that the stack's networks are cut from. Default: the engine chooses."),
   logLevel: z.enum(["debug", "info", "warn", "error"]).default("info").describe("Log level."),
-  authMode: z
-    .enum(["header"])
-    .default("header")
-    .describe("`header`: the gateway trusts `X-User-ID`, or else the body's `user_id`."),
+  ...gatewaySettings,
   scrapeIntervalSeconds: z
     .number()
     .int()
@@ -115,11 +113,13 @@ export class ConfigError extends Error {
  */
 export function parseStackConfig(value: unknown, stack: string): StackConfig {
   const parsed = stackConfigSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new ConfigError(
-    `The configuration of stack "${stack}" (Pulumi.${stack}.yaml) is wrong:`,
-    parsed.error.issues.flatMap((issue) => describeIssue(issue, value)),
-  );
+  const missing = missingJwtSettings(value);
+  if (parsed.success && missing.length === 0) return parsed.data;
+  const issues = parsed.success ? [] : parsed.error.issues;
+  throw new ConfigError(`The configuration of stack "${stack}" (Pulumi.${stack}.yaml) is wrong:`, [
+    ...issues.flatMap((issue) => describeIssue(issue, value)),
+    ...missing,
+  ]);
 }
 
 function describeIssue(issue: z.core.$ZodIssue, value: unknown): string[] {
@@ -141,8 +141,18 @@ function knownKeys(parent: readonly PropertyKey[]): readonly string[] {
   if (parent[0] === "images") return imageKeys;
   if (parent[0] === "replicas") return replicaKeys;
   if (parent[0] === "limits" && parent.length === 2) return Object.keys(limitOverride.shape);
+  const group = groups[parent[0] as string];
+  if (group !== undefined) return group;
   return parent[0] === "limits" ? limitKeys : portKeys;
 }
+
+/** Settings that are objects with names of their own: those names. */
+const groups: Readonly<Record<string, readonly string[] | undefined>> = Object.fromEntries(
+  Object.entries(gatewaySettings).flatMap(([key, schema]) => {
+    const inner = schema.unwrap();
+    return inner instanceof z.ZodObject ? [[key, Object.keys(inner.shape)]] : [];
+  }),
+);
 
 function allowed(issue: z.core.$ZodIssue): string {
   if (issue.code === "invalid_value") return `allowed: ${issue.values.map(String).join(", ")}`;

@@ -36,8 +36,10 @@ const containerPlan = z.strictObject({
   /** Number among those of the same service, from 1. */
   replica: z.int().positive().default(1),
   name: z.string(),
-  /** DNS names beside its own. */
+  /** DNS names beside its own, in all its networks. */
   aliases: z.array(z.string()).readonly().default([]),
+  /** Further DNS names that hold in one network only, by the network's key. */
+  networkAliases: z.record(z.string(), z.array(z.string()).readonly()).readonly().default({}),
   /** null: our own image, whose id only the engine knows. */
   image: z.string().nullable(),
   command: z.array(z.string()).readonly().nullable(),
@@ -81,7 +83,7 @@ export const topologySchema = z.strictObject({
   project: z.string(),
   stack: z.string(),
   release: z.string(),
-  authMode: z.enum(["header"]),
+  authMode: z.enum(["header", "jwt"]),
   /** Base image for our own image. */
   runtimeBaseImage: z.string(),
   /** Name and tag of our own image. */

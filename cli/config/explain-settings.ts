@@ -78,6 +78,7 @@ function describe(schema: Node): string {
   if (schema.type === "integer") return `whole number${describeRange(schema)}`;
   if (schema.type === "number") return `number${describeRange(schema)}`;
   if (schema.format === "ipv4") return "IPv4 address";
+  if (schema.format === "uri") return "http or https address";
   if (schema.pattern !== undefined) return `text that matches ${schema.pattern}`;
   return (schema.minLength ?? 0) > 0 ? "text, not empty" : "text";
 }

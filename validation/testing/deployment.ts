@@ -1,6 +1,6 @@
 import type { DeployedContainer, Deployment } from "../../catalog/deployment.ts";
 import { paths } from "../../catalog/endpoints.ts";
-import { parts, serviceContainerName } from "../../catalog/parts.ts";
+import { gatewayAdmin, parts, serviceContainerName } from "../../catalog/parts.ts";
 import { serviceNames, services } from "../../catalog/services.ts";
 
 const mib = 1024 * 1024;
@@ -66,8 +66,8 @@ function networksOf({ role, service }: DeployedContainer): string[] {
       : role === "redis"
         ? serviceNames
         : role === "gateway"
-          ? ["edge", ...serviceNames]
-          : networkNames;
+          ? ["edge", "monitoring", ...serviceNames]
+          : ["monitoring", ...serviceNames];
   return keys.map((key) => `astratrade-dev-${key}`);
 }
 
@@ -88,6 +88,7 @@ function container(
     limits: { memoryBytes: 512 * mib, memorySwapBytes: 512 * mib, nanoCpus: 500_000_000 },
     ports: [{ hostIp: "127.0.0.1", hostPort: port, containerPort: port }],
     networks: [],
+    adminPort: role === "gateway" ? gatewayAdmin.port : null,
     configHash: `hash-of-${service}`,
     ...rest,
   };

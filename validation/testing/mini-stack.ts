@@ -55,6 +55,7 @@ export async function startMiniStack(
     role,
     limits: settledLimits,
     ports: [],
+    adminPort: null,
     configHash: `hash-of-${service}`,
     ...settings,
   });

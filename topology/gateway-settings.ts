@@ -1,0 +1,90 @@
+import { z } from "zod";
+import { defaultRateLimits } from "../catalog/gateway-limits.ts";
+
+const perMinute = z.number().int().min(1).max(1_000_000);
+const webAddress = z.url({
+  protocol: /^https?$/,
+  error: "expected an address such as http://host:4318",
+});
+
+/** `*`, or scheme, host and port as browsers send them: no path, not even a slash. */
+const origin = z
+  .string()
+  .regex(
+    /^(\*|https?:\/\/[a-z0-9.-]+(:\d{1,5})?)$/,
+    "expected `*` or an origin such as https://app.example.com, without a path",
+  );
+
+/** The settings of a stack that say how its gateways treat requests. */
+export const gatewaySettings = {
+  authMode: z
+    .enum(["header", "jwt"])
+    .default("header")
+    .describe(
+      "`header`: the gateway trusts `X-User-ID`, or else the body's `user_id`. `jwt`: it takes signed tokens only; `jwt` says whose.",
+    ),
+  jwt: z
+    .strictObject({
+      issuer: z.string().min(1).optional().describe("Who issues the tokens: their `iss`."),
+      audience: z.string().min(1).optional().describe("For whom they are issued: their `aud`."),
+      jwksUrl: webAddress
+        .optional()
+        .describe("Where the keys are that they are signed with; the gateways must reach it."),
+    })
+    .default({})
+    .describe("Whose tokens the gateway takes; all three are needed with `authMode: jwt`."),
+  rateLimits: z
+    .strictObject({
+      userPerMinute: perMinute
+        .default(defaultRateLimits.userPerMinute)
+        .describe("Of one user, over all paths and all gateways."),
+      addressPerMinute: perMinute
+        .default(defaultRateLimits.addressPerMinute)
+        .describe("Of one address, for requests that do not say who asks."),
+    })
+    .default({ ...defaultRateLimits })
+    .describe("Requests that are let through in any 60 seconds."),
+  cors: z
+    .strictObject({
+      origins: z
+        .array(origin)
+        .default([])
+        .describe("Origins whose pages may read answers; `*` for all."),
+    })
+    .default({ origins: [] })
+    .describe("Which web pages may use the gateway from a browser."),
+  tracing: z
+    .strictObject({
+      otlpEndpoint: webAddress
+        .optional()
+        .describe(
+          "OTLP/HTTP collector that spans go to. Containers have no way beyond the engine's host, so it is one that listens on an address of that host, not on loopback; with `publish: entry` services do not reach it either, and only the gateways export.",
+        ),
+      sampleRatio: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.1)
+        .describe("Share of new traces whose spans are exported and kept."),
+    })
+    .default({ sampleRatio: 0.1 })
+    .describe("Where the spans of requests are sent, and of how many requests."),
+};
+
+/**
+ * What the schema alone cannot say: the gateway must know whose tokens to take before it takes any.
+ * @param settings as read from the stack file, right or wrong
+ * @returns a sentence for each setting that is missing
+ */
+export function missingJwtSettings(settings: unknown): string[] {
+  const given = looseSettings.safeParse(settings);
+  if (!given.success || given.data.authMode !== "jwt") return [];
+  return (["issuer", "audience", "jwksUrl"] as const)
+    .filter((key) => given.data.jwt?.[key] === undefined)
+    .map((key) => `astratrade:jwt.${key} is not set: astratrade:authMode jwt needs it`);
+}
+
+const looseSettings = z.looseObject({
+  authMode: z.unknown(),
+  jwt: z.record(z.string(), z.unknown()).optional(),
+});
