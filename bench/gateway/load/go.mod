@@ -1,0 +1,3 @@
+module astratrade/bench/load
+
+go 1.24

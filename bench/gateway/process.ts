@@ -1,0 +1,85 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import type { Program } from "./peer.ts";
+
+export interface RunningProcess {
+  readonly pid: number;
+  signal(signal: NodeJS.Signals): void;
+  /** Ends it at once. */
+  kill(): Promise<void>;
+  /** Last lines of its standard error, for the message when it does not get ready. */
+  complaint(): string;
+}
+
+/**
+ * Starts a process. What it writes to its output is read and thrown away, as a log collector would read it.
+ * @param procsFiles control groups that it enters before it becomes the program
+ */
+export function startProcess(
+  { command, args, env = {} }: Program,
+  procsFiles: readonly string[] = [],
+): RunningProcess {
+  const enter = procsFiles.map((file) => `echo $$ > ${file} || exit 70; `).join("");
+  const child = spawn("/bin/sh", ["-c", `${enter}exec "$@"`, "sh", command, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", ...env },
+  });
+  let tail = "";
+  child.stdout.resume();
+  child.stderr.on("data", (chunk: Buffer) => {
+    tail = (tail + chunk.toString()).slice(-2000);
+  });
+  return {
+    pid: child.pid ?? 0,
+    signal: (signal) => void child.kill(signal),
+    kill: () => end(child),
+    complaint: () => tail,
+  };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, "exit");
+  child.kill("SIGKILL");
+  await exited;
+}
+
+const execFileAsync = promisify(execFile);
+
+/** Runs a command to its end. @returns its standard output */
+export async function run(
+  command: string,
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly timeoutMs?: number } = {},
+): Promise<string> {
+  const { stdout } = await execFileAsync(command, args, {
+    cwd: options.cwd,
+    timeout: options.timeoutMs ?? 900_000,
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return stdout;
+}
+
+/** Ports that were free a moment ago, all different. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
+  await Promise.all(servers.map((server) => once(server, "listening")));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => once(server.close(), "close")));
+  return ports;
+}
+
+/** @throws Error naming what was waited for */
+export async function waitFor(
+  condition: () => Promise<boolean>,
+  { what, deadlineMs = 30_000 }: { readonly what: () => string; readonly deadlineMs?: number },
+): Promise<void> {
+  const endMs = performance.now() + deadlineMs;
+  while (!(await condition().catch(() => false))) {
+    if (performance.now() > endMs) throw new Error(`Not within ${deadlineMs} ms: ${what()}`);
+    await sleep(50);
+  }
+}
