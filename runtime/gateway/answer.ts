@@ -1,5 +1,6 @@
 import { headers } from "../../catalog/endpoints.ts";
-import { type Exchange, isBodyUnread } from "./stage.ts";
+import type { Exchange } from "./stage.ts";
+import { bodyRest, endEarly } from "./unread-body.ts";
 
 export const jsonType = "application/json; charset=utf-8";
 
@@ -22,14 +23,12 @@ export function sendAnswer(exchange: Exchange, answer: Answer): void {
     ...ownHeaders(exchange),
   ];
   for (const [name, value] of Object.entries(answer.headers ?? {})) fields.push(name, value);
-  // The rest of a body that nobody reads would be taken for the next request on the connection.
-  if (isBodyUnread(request)) {
-    fields.push("connection", "close");
-    request.unpipe();
-    request.resume();
-  }
+  const rest = bodyRest(request);
+  if (rest === "close") fields.push("connection", "close");
   response.writeHead(status, fields);
-  response.end(request.method === "HEAD" ? undefined : body);
+  const sent = request.method === "HEAD" ? undefined : body;
+  if (rest === "nothing") response.end(sent);
+  else endEarly(request, response, sent, rest);
 }
 
 export function sendJson(

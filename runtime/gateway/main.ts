@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RuntimeEnv } from "../../catalog/runtime-env.ts";
 import { serviceNames } from "../../catalog/services.ts";
@@ -20,6 +19,7 @@ import { identifyNobody } from "./identity/identify.ts";
 import { createPages } from "./pages.ts";
 import { noLimiter } from "./rate-limit/limiter.ts";
 import { createRegistry, parseSeeds, type Registry } from "./registry.ts";
+import { createGatewayServer } from "./server-options.ts";
 import { createUpstreams } from "./upstreams.ts";
 import { warmUp } from "./warm-up.ts";
 
@@ -85,8 +85,14 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
     random,
   });
 
-  const server = createServer(serverOptions, handle);
-  server.maxConnections = maxConnections;
+  const server = createGatewayServer({
+    handle,
+    random,
+    onRefused: ({ status, code }, correlationId) => {
+      httpMetrics.requests.inc({ route: "none", method: "other", code: String(status) });
+      logger.info({ correlationId, status, code }, "refused what is no HTTP");
+    },
+  });
   server.prependListener("request", (_request, response) => {
     if (draining) response.setHeader("connection", "close");
   });
@@ -129,17 +135,6 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
   httpMetrics.durations.reset();
   warm = true;
 }
-
-/** More than this would fill the memory with sockets before it did any good. */
-const maxConnections = 2000;
-
-/** A client that sends slowly is cut off: headers within 10 s, everything within 30 s, looked at each second. */
-const serverOptions = {
-  keepAliveTimeout: 30_000,
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  connectionsCheckingInterval: 1000,
-} as const;
 
 function countInstances(registry: Registry, metrics: GatewayMetrics): void {
   const { instances, readAtMs } = registry.snapshot();

@@ -1,5 +1,11 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import { Registry as MetricsRegistry } from "prom-client";
 import { Agent, request as send } from "undici";
@@ -17,6 +23,7 @@ import type { Identify } from "../identity/identify.ts";
 import { createPages } from "../pages.ts";
 import { noLimiter, type RateLimiter } from "../rate-limit/limiter.ts";
 import { createRegistry, type Instance, type Registry } from "../registry.ts";
+import { createGatewayServer } from "../server-options.ts";
 import { createUpstreams, type Upstreams } from "../upstreams.ts";
 
 /** The gateway as it runs, all stages of it, on a loopback socket; the registry is the test's. */
@@ -24,6 +31,8 @@ export interface TestGateway {
   readonly port: number;
   readonly registry: Registry;
   readonly httpMetrics: HttpMetrics;
+  /** Codes of the requests that were no HTTP. */
+  readonly refusals: readonly string[];
   /** Puts these instances into the registry, as if they had just been read. */
   register(...instances: Instance[]): void;
   setDraining(draining: boolean): void;
@@ -56,6 +65,8 @@ export interface TestGatewayOptions {
   readonly tracer?: Tracer;
   readonly trustForwardedFor?: boolean;
   readonly deadlineMs?: number;
+  /** What differs from the server's options as deployed. */
+  readonly serverOptions?: ServerOptions;
   readonly linkState?: LinkState;
   readonly registry?: Registry;
 }
@@ -65,6 +76,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   registry.setRedisUp(true);
   const upstreams: Upstreams = createUpstreams(registry, systemRandom);
   const httpMetrics = createHttpMetrics({});
+  const refusals: string[] = [];
   let draining = false;
   let warm = true;
   const pages = createPages({
@@ -97,13 +109,21 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     random: systemRandom,
     deadlineMs: options.deadlineMs ?? 10_000,
   });
-  const { server, port } = await listen(handle);
+  const { server, port } = await listen(
+    createGatewayServer({
+      handle,
+      random: systemRandom,
+      ...(options.serverOptions && { options: options.serverOptions }),
+      onRefused: (problem) => refusals.push(problem.code),
+    }),
+  );
   const agent = new Agent();
 
   return {
     port,
     registry,
     httpMetrics,
+    refusals,
     register: (...instances) => {
       const byService = serviceNames.map(
         (name) => [name, instances.filter(({ service }) => service === name)] as const,
@@ -161,10 +181,12 @@ export async function startTestService(
   overrides: Partial<Instance> = {},
 ): Promise<TestService> {
   const seen: IncomingMessage[] = [];
-  const { server, port } = await listen((request, response) => {
-    seen.push(request);
-    handle(request, response);
-  });
+  const { server, port } = await listen(
+    createServer((request, response) => {
+      seen.push(request);
+      handle(request, response);
+    }),
+  );
   return {
     seen,
     server,
@@ -195,8 +217,8 @@ export async function readText(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-async function listen(handle: RequestListener): Promise<{ server: Server; port: number }> {
-  const server = createServer(handle).listen(0, "127.0.0.1");
+async function listen(server: Server): Promise<{ server: Server; port: number }> {
+  server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return { server, port: (server.address() as AddressInfo).port };
 }
