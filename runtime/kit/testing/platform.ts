@@ -17,6 +17,8 @@ export interface TestPlatform {
   start(name: ProgramName): void;
   /** @returns the exit code, or the signal's name */
   end(name: ProgramName, signal: NodeJS.Signals): Promise<number | string>;
+  /** Sends a program a signal and goes on; SIGSTOP freezes it. */
+  signal(name: ProgramName, signal: NodeJS.Signals): void;
   /** Lines that a program has logged. */
   log(name: ProgramName): string;
   stop(): Promise<void>;
@@ -92,6 +94,7 @@ export async function startTestPlatform(
     url,
     start,
     end,
+    signal: (name, signal) => void children.get(name)?.kill(signal),
     log: (name) => logs.get(name) ?? "",
     stop: async () => {
       await Promise.all(names.map((name) => end(name, "SIGKILL")));
