@@ -37,6 +37,8 @@ export interface Registry {
   isEjected(instance: Instance): boolean;
   /** Takes an instance out that could not be connected to. */
   eject(instance: Instance): void;
+  /** Takes an instance in again that answers after all. */
+  readmit(instance: Instance): void;
   replace(snapshot: Snapshot): void;
   /** Takes an instance out that said it leaves. */
   remove(service: string, id: string): void;
@@ -89,6 +91,9 @@ export function createRegistry(clock: Clock, seeds: readonly Instance[]): Regist
         redisMs: known ? redisNowMs + (atMs - readAtMs) : null,
       });
       changed();
+    },
+    readmit: (instance) => {
+      if (ejected.delete(instanceKey(instance))) changed();
     },
     replace: (next) => {
       snapshot = next;
