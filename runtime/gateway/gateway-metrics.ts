@@ -4,8 +4,14 @@ import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 export interface GatewayMetrics {
   readonly upstreamRequests: Counter<"service" | "outcome">;
   readonly upstreamDurations: Histogram<"service">;
+  /** `result`: how the second attempt ended, in the words of the first; `no_budget` where there was none. */
+  readonly retries: Counter<"service" | "result">;
+  readonly retryBudgetUsed: Gauge<"service">;
   readonly upstreamInstances: Gauge<"service" | "state">;
   readonly fallbacks: Counter<"service" | "kind">;
+  readonly circuitState: Gauge<"service">;
+  readonly circuitTransitions: Counter<"service" | "from" | "to" | "reason">;
+  readonly circuitRejections: Counter<"service">;
   readonly registrySyncedAt: Gauge;
 }
 
@@ -25,6 +31,18 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
       registers,
     }),
+    retries: new Counter({
+      name: "gateway_retries_total",
+      help: "Requests that were to be tried on another instance, by what came of it.",
+      labelNames: ["service", "result"],
+      registers,
+    }),
+    retryBudgetUsed: new Gauge({
+      name: "gateway_retry_budget_ratio",
+      help: "Part of the repetitions allowed in the last 10 s that was used, 0 to 1.",
+      labelNames: ["service"],
+      registers,
+    }),
     upstreamInstances: new Gauge({
       name: "gateway_upstream_instances",
       help: "Instances that are known, by whether requests go to them.",
@@ -35,6 +53,24 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
       name: "gateway_fallback_responses_total",
       help: "Answers given in a service's place.",
       labelNames: ["service", "kind"],
+      registers,
+    }),
+    circuitState: new Gauge({
+      name: "gateway_circuit_state",
+      help: "State of a service's breaker: 0 closed, 1 half-open, 2 open.",
+      labelNames: ["service"],
+      registers,
+    }),
+    circuitTransitions: new Counter({
+      name: "gateway_circuit_transitions_total",
+      help: "Changes of a service's breaker, by why.",
+      labelNames: ["service", "from", "to", "reason"],
+      registers,
+    }),
+    circuitRejections: new Counter({
+      name: "gateway_circuit_rejections_total",
+      help: "Requests that a service's breaker kept from it.",
+      labelNames: ["service"],
       registers,
     }),
     registrySyncedAt: new Gauge({
