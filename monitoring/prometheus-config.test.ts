@@ -35,8 +35,8 @@ test("each replica is a target of its own, and so is the entry", () => {
       .filter(({ labels }) => ["gateway", "entry", "trading"].includes(labels.service))
       .map(({ targets: [target], labels }) => `${labels.service} ${target ?? ""}`),
   ).toEqual([
-    "gateway api-gateway-1:8000",
-    "gateway api-gateway-2:8000",
+    "gateway api-gateway-1-admin:8100",
+    "gateway api-gateway-2-admin:8100",
     "entry entry:8405",
     "trading trading-service-1:8001",
     "trading trading-service-2:8001",

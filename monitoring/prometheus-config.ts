@@ -1,10 +1,10 @@
 import { paths } from "../catalog/endpoints.ts";
-import { entryPart, parts } from "../catalog/parts.ts";
+import { entryPart, gatewayAdmin, parts } from "../catalog/parts.ts";
 import { gatewaysOf } from "../topology/build-topology.ts";
 import type { Topology } from "../topology/topology.ts";
 
 /**
- * The text of prometheus.yml: gateways, services, the entry where there is one, and Prometheus itself. Each replica is a
+ * The text of prometheus.yml: gateways at their admin ports, services, the entry where there is one, and Prometheus itself. Each replica is a
  * target of its own; `service` is what they have in common, and `instance`, which Prometheus adds, tells them apart.
  */
 export function prometheusConfig(topology: Topology): string {
@@ -12,7 +12,7 @@ export function prometheusConfig(topology: Topology): string {
     ...gatewaysOf(topology).map(({ service, name }) => ({
       job: "gateway",
       service,
-      target: `${name}:${parts.gateway.port}`,
+      target: `${gatewayAdmin.host(name)}:${gatewayAdmin.port}`,
     })),
     ...(topology.entry === null
       ? []

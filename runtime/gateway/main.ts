@@ -9,6 +9,7 @@ import { createEventMetrics, createHttpMetrics, createLinkMetrics } from "../kit
 import { openRedisLink } from "../kit/redis.ts";
 import { closeServer, endOnSignal } from "../kit/shutdown.ts";
 import { silentTracer } from "../kit/tracing/tracer.ts";
+import { startAdmin } from "./admin/start-admin.ts";
 import { closedBreakers } from "./breaker/breakers.ts";
 import { startDiscovery } from "./discovery.ts";
 import { createGatewayMetrics, type GatewayMetrics } from "./gateway-metrics.ts";
@@ -55,6 +56,7 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
   const registry = createRegistry(clock, parseSeeds(env.SEED_INSTANCES));
   registry.onChange(() => countInstances(registry, metrics));
   const upstreams = createUpstreams(registry, random);
+  const breakers = closedBreakers();
   const pages = createPages({
     env,
     clock,
@@ -74,7 +76,7 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
       userPerMinute: env.RATE_LIMIT_USER,
       addressPerMinute: env.RATE_LIMIT_ADDRESS,
     },
-    breakers: closedBreakers(),
+    breakers,
     tracer: silentTracer(random),
     registry,
     upstreams,
@@ -101,6 +103,15 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
   logger.info({ port: env.PORT }, "listening");
 
   const discovery = startDiscovery({ link, registry, clock, logger });
+  const admin = startAdmin({
+    env,
+    clock,
+    random,
+    logger,
+    metrics: httpMetrics.registry,
+    registry,
+    breakers,
+  });
   const consumer = startConsumer(countTrades(link), {
     link,
     group: gatewayClient,
@@ -120,6 +131,7 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
     { name: "close the server", run: () => closeServer(server, closeDeadlineMs) },
     { name: "close connections to services", run: () => upstreams.close() },
     { name: "stop counting", run: () => consumer.stop() },
+    { name: "close the admin port", run: () => admin.close() },
     {
       name: "close Redis",
       run: () => {
