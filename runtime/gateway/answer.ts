@@ -15,13 +15,8 @@ export interface Answer {
 export function sendAnswer(exchange: Exchange, answer: Answer): void {
   const { request, response } = exchange;
   const { status, contentType, body } = answer;
-  const fields = [
-    "content-type",
-    contentType,
-    "content-length",
-    String(Buffer.byteLength(body)),
-    ...ownHeaders(exchange),
-  ];
+  const fields = ["content-type", contentType, "content-length", String(Buffer.byteLength(body))];
+  ownHeaders(exchange, fields);
   for (const [name, value] of Object.entries(answer.headers ?? {})) fields.push(name, value);
   const rest = bodyRest(request);
   if (rest === "close") fields.push("connection", "close");
@@ -41,10 +36,10 @@ export function sendJson(
   sendAnswer(exchange, { status, contentType: jsonType, body: text, headers: extraHeaders });
 }
 
-/** Headers of every answer, the gateway's own and the services': as a flat list of names and values. */
-export function ownHeaders({ correlationId, startedMs, answerHeaders }: Exchange): string[] {
-  const seconds = (performance.now() - startedMs) / 1000;
-  const fields = [headers.correlationId, correlationId];
-  fields.push("x-processing-time", `${seconds.toFixed(4)}s`, ...answerHeaders);
-  return fields;
+/** Adds the headers of every answer, the gateway's own and the services', to a flat list of names and values. */
+export function ownHeaders(exchange: Exchange, fields: string[]): void {
+  const seconds = (performance.now() - exchange.startedMs) / 1000;
+  fields.push(headers.correlationId, exchange.correlationId);
+  fields.push("x-processing-time", `${seconds.toFixed(4)}s`);
+  for (const field of exchange.answerHeaders) fields.push(field);
 }

@@ -1,10 +1,11 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { headers } from "../../catalog/endpoints.ts";
 import { passOnTracestate } from "../kit/tracing/traceparent.ts";
 import type { Exchange } from "./stage.ts";
 import { outgoingTraceparent } from "./upstream-attempts.ts";
 
 /** Headers of one connection, not of the message: RFC 9110, section 7.6.1. */
-const hopByHop = new Set([
+const hopByHop = [
   "connection",
   "keep-alive",
   "proxy-authenticate",
@@ -14,10 +15,11 @@ const hopByHop = new Set([
   "trailer",
   "transfer-encoding",
   "upgrade",
-]);
+];
 
-/** What the gateway says itself, whatever the client said. `expect` was answered when the body was asked for. */
-const setByGateway = new Set<string>([
+/** What is not copied to a service: what the gateway says itself. `expect` was answered when the body was asked for. */
+const notForServices = new Set<string>([
+  ...hopByHop,
   "host",
   "expect",
   "content-length",
@@ -25,59 +27,72 @@ const setByGateway = new Set<string>([
   headers.userId,
   headers.traceparent,
   headers.tracestate,
+  headers.deadline,
   "forwarded",
   "x-forwarded-for",
   "x-forwarded-host",
   "x-forwarded-proto",
 ]);
 
+const notForClients = new Set<string>([...hopByHop, headers.correlationId]);
+
 /**
  * The headers that go to the service, as a flat list. Forwarding headers are written anew: nobody before the gateway is
  * trusted with a word about the client, but for the platform's own entry, which says its address.
  * @param host `host:port` of the instance
+ * @param leftMs what is left of the request's time
  */
-export function requestHeaders(exchange: Exchange, host: string): string[] {
+export function requestHeaders(exchange: Exchange, host: string, leftMs: number): string[] {
   const { request, correlationId, caller, body } = exchange;
-  const named = namedByConnection(request.headers.connection);
+  const offered = request.headers;
   const fields = [
-    ...["host", host, headers.correlationId, correlationId],
-    ...["x-forwarded-for", exchange.client],
-    ...["x-forwarded-proto", "http"],
+    "host",
+    host,
+    headers.correlationId,
+    correlationId,
+    headers.deadline,
+    String(leftMs),
+    "x-forwarded-for",
+    exchange.client,
+    "x-forwarded-proto",
+    "http",
   ];
-  if (request.headers.host !== undefined) fields.push("x-forwarded-host", request.headers.host);
+  if (offered.host !== undefined) fields.push("x-forwarded-host", offered.host);
   if (caller !== undefined) fields.push(headers.userId, caller);
   const traceparent = outgoingTraceparent(exchange);
   if (traceparent !== undefined) fields.push(headers.traceparent, traceparent);
-  const { tracestate: offeredState } = request.headers;
+  const { tracestate: offeredState } = offered;
   if (typeof offeredState === "string") {
     const tracestate = passOnTracestate(offeredState, exchange.span);
     if (tracestate !== undefined) fields.push(headers.tracestate, tracestate);
   }
-  const length = request.headers["content-length"];
+  const length = offered["content-length"];
   if (body === undefined && length !== undefined) fields.push("content-length", length);
-  copyHeaders(request.rawHeaders, fields, (name) => !setByGateway.has(name) && !named.has(name));
-  return fields;
-}
-
-/** The headers that go to the client, from what the service sent; without those the gateway adds to every answer. */
-export function responseHeaders(raw: readonly string[], connection: string | undefined): string[] {
-  const named = namedByConnection(connection);
-  const fields: string[] = [];
-  copyHeaders(raw, fields, (name) => name !== headers.correlationId && !named.has(name));
-  return fields;
-}
-
-function copyHeaders(
-  raw: readonly string[],
-  into: string[],
-  keep: (lowerCaseName: string) => boolean,
-): void {
+  const named = namedByConnection(offered.connection);
+  const raw = request.rawHeaders;
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = raw[index] ?? "";
     const lowerCaseName = name.toLowerCase();
-    if (hopByHop.has(lowerCaseName) || !keep(lowerCaseName)) continue;
-    into.push(name, raw[index + 1] ?? "");
+    if (notForServices.has(lowerCaseName) || named.has(lowerCaseName)) continue;
+    fields.push(name, raw[index + 1] ?? "");
   }
+  return fields;
+}
+
+/**
+ * The headers that go to the client, as a flat list with names in lower case; without those the gateway adds to every answer.
+ * @param offered what the service sent, with a list of values where a name came more than once
+ */
+export function responseHeaders(offered: IncomingHttpHeaders): string[] {
+  const named = namedByConnection(offered.connection);
+  const fields: string[] = [];
+  for (const name of Object.keys(offered)) {
+    if (notForClients.has(name) || named.has(name)) continue;
+    const value = offered[name];
+    if (typeof value === "string") fields.push(name, value);
+    else if (value !== undefined) for (const one of value) fields.push(name, one);
+  }
+  return fields;
 }
 
 /**
@@ -85,7 +100,8 @@ function copyHeaders(
  * says, so those are added after this filter.
  */
 function namedByConnection(connection: string | undefined): ReadonlySet<string> {
-  if (connection === undefined) return none;
+  if (connection === undefined || connection === "close" || connection === "keep-alive")
+    return none;
   return new Set(connection.split(",").map((name) => name.trim().toLowerCase()));
 }
 

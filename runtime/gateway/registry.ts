@@ -48,6 +48,8 @@ export interface Registry {
   onChange(listener: () => void): void;
 }
 
+const nobody: readonly Instance[] = [];
+
 /** While no heartbeat can be seen, an instance is tried again after this long. */
 const ejectForMs = 5000;
 
@@ -80,8 +82,10 @@ export function createRegistry(clock: Clock, seeds: readonly Instance[]): Regist
     snapshot: () => snapshot,
     source,
     isEjected,
-    usable: (service) =>
-      (snapshot.instances.get(service) ?? []).filter((instance) => !isEjected(instance)),
+    usable: (service) => {
+      const known = snapshot.instances.get(service) ?? nobody;
+      return ejected.size === 0 ? known : known.filter((instance) => !isEjected(instance));
+    },
     eject: (instance) => {
       const atMs = clock.nowMs();
       const { readAtMs, redisNowMs } = snapshot;

@@ -8,6 +8,8 @@ import { type Instance, instanceKey, type Registry } from "./registry.ts";
 export interface Upstream {
   readonly instance: Instance;
   readonly pool: Pool;
+  /** `host:port` */
+  readonly hostHeader: string;
   outstanding: number;
 }
 
@@ -30,27 +32,22 @@ export function createUpstreams(registry: Registry, random: Random): Upstreams {
   const upstreams = new Map<string, Upstream>();
   const lookup = sharedLookup();
 
+  /** By the registry's own objects, which are the same until it is read again: found without putting a key together. */
+  let found = new Map<Instance, Upstream>();
+
   function open(instance: Instance): Upstream {
-    const key = instanceKey(instance);
-    const known = upstreams.get(key);
+    const known = found.get(instance);
     if (known !== undefined) return known;
-    const pool = new Pool(`http://${instance.host}:${instance.port}`, {
-      connections: maxConnectionsPerInstance,
-      pipelining: 1,
-      keepAliveTimeout: idleTimeoutMs,
-      keepAliveMaxTimeout: idleTimeoutMs,
-      // Each request has a deadline of its own.
-      headersTimeout: 0,
-      bodyTimeout: bodyTimeoutMs,
-      connect: { timeout: connectTimeoutMs, lookup, autoSelectFamily: false },
-    });
-    const upstream = { instance, pool, outstanding: 0 };
+    const key = instanceKey(instance);
+    const upstream = upstreams.get(key) ?? connectTo(instance, lookup);
     upstreams.set(key, upstream);
+    found.set(instance, upstream);
     return upstream;
   }
 
   // Connections of an instance that is gone, or of its last start, are closed when their requests have ended.
   registry.onChange(() => {
+    found = new Map();
     const known = new Set([...registry.snapshot().instances.values()].flat().map(instanceKey));
     for (const [key, { pool }] of upstreams) {
       if (known.has(key)) continue;
@@ -61,12 +58,15 @@ export function createUpstreams(registry: Registry, random: Random): Upstreams {
 
   return {
     choose: (candidates) => {
-      const first = pick(candidates, random);
-      if (first === undefined) return undefined;
-      if (candidates.length === 1) return open(first);
-      const others = candidates.filter((candidate) => candidate !== first);
-      const second = pick(others, random) ?? first;
-      const [a, b] = [open(first), open(second)];
+      const count = candidates.length;
+      const first = Math.floor(random.fraction() * count);
+      const one = candidates[first];
+      if (one === undefined) return undefined;
+      const a = open(one);
+      // Any of the others, each as likely.
+      const other = candidates[(first + 1 + Math.floor(random.fraction() * (count - 1))) % count];
+      if (count === 1 || other === undefined) return a;
+      const b = open(other);
       return b.outstanding < a.outstanding ? b : a;
     },
     close: async () => {
@@ -75,8 +75,19 @@ export function createUpstreams(registry: Registry, random: Random): Upstreams {
   };
 }
 
-function pick<Item>(items: readonly Item[], random: Random): Item | undefined {
-  return items[Math.floor(random.fraction() * items.length)];
+function connectTo(instance: Instance, lookup: LookupFunction): Upstream {
+  const hostHeader = `${instance.host}:${instance.port}`;
+  const pool = new Pool(`http://${hostHeader}`, {
+    connections: maxConnectionsPerInstance,
+    pipelining: 1,
+    keepAliveTimeout: idleTimeoutMs,
+    keepAliveMaxTimeout: idleTimeoutMs,
+    // Each request has a deadline of its own.
+    headersTimeout: 0,
+    bodyTimeout: bodyTimeoutMs,
+    connect: { timeout: connectTimeoutMs, lookup, autoSelectFamily: false },
+  });
+  return { instance, pool, hostHeader, outstanding: 0 };
 }
 
 /**

@@ -36,6 +36,10 @@ const table = {
   overloaded: { status: 503, message: "Too many requests are under way. Try again in a second." },
   keys_unavailable: { status: 503, message: "Tokens cannot be checked at the moment." },
   datastore_unavailable: { status: 503, message: "The datastore is not available." },
+  deadline_exceeded: {
+    status: 504,
+    message: "The time that the request gave for its answer is over.",
+  },
   upstream_timeout: { status: 504, message: "The service did not answer in time." },
 } as const;
 
