@@ -29,6 +29,7 @@ const table = {
     status: 422,
     message: "The idempotency key was used before, with another body.",
   },
+  rate_limited: { status: 429, message: "There were too many requests. Try again later." },
   headers_too_large: { status: 431, message: "The headers are too large." },
   internal_error: { status: 500, message: "Something went wrong on our side." },
   upstream_failed: { status: 502, message: "The service ended the connection without an answer." },
