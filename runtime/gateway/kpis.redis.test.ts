@@ -1,11 +1,13 @@
 import { Registry as MetricsRegistry } from "prom-client";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { systemRandom } from "../kit/clock.ts";
 import { type Consumer, startConsumer } from "../kit/consumer.ts";
 import { silentLogger } from "../kit/logger.ts";
 import { createEventMetrics } from "../kit/metrics.ts";
 import type { RedisLink } from "../kit/redis.ts";
 import { startTestRedis, type TestRedis } from "../kit/testing/redis-server.ts";
 import { publishTrade } from "../kit/testing/trading-events.ts";
+import { silentTracer } from "../kit/tracing/tracer.ts";
 import { countTrades, gatewayClient, readKpis } from "./kpis.ts";
 
 const nowMs = Date.UTC(2026, 0, 5, 10);
@@ -30,6 +32,7 @@ function startReplica(consumer: string): Consumer {
     consumer,
     logger: silentLogger,
     metrics: createEventMetrics(new MetricsRegistry()),
+    tracer: silentTracer(systemRandom),
   });
   consumers.push(started);
   return started;

@@ -1,6 +1,7 @@
 import { Registry } from "prom-client";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { redisKeys } from "../../catalog/redis-keys.ts";
+import { systemRandom } from "./clock.ts";
 import {
   type Consumer,
   type Delivery,
@@ -16,6 +17,7 @@ import type { RedisLink } from "./redis.ts";
 import { defineScript, runScript } from "./script.ts";
 import { startTestRedis, type TestRedis } from "./testing/redis-server.ts";
 import { publishTrade } from "./testing/trading-events.ts";
+import { silentTracer } from "./tracing/tracer.ts";
 import { waitUntil } from "./testing/wait-until.ts";
 
 const stream = redisKeys.eventStream("trading");
@@ -65,6 +67,7 @@ function consume(name: string, handle: (delivery: Delivery) => Promise<unknown>)
       consumer: name,
       logger: silentLogger,
       metrics: createEventMetrics(new Registry()),
+      tracer: silentTracer(systemRandom),
       timing,
     }),
   );

@@ -7,6 +7,8 @@ import type { Logger } from "./logger.ts";
 import type { EventMetrics } from "./metrics.ts";
 import { isRedisUnavailable, type RedisLink } from "./redis.ts";
 import { defineScript, runScript } from "./script.ts";
+import { traceHandler } from "./tracing/handler-span.ts";
+import type { Tracer } from "./tracing/tracer.ts";
 
 /** An event as a consumer got it. */
 export interface Delivery {
@@ -34,6 +36,7 @@ export interface ConsumerContext {
   readonly consumer: string;
   readonly logger: Logger;
   readonly metrics: EventMetrics;
+  readonly tracer: Tracer;
   readonly timing?: ConsumerTiming;
 }
 
@@ -60,7 +63,7 @@ const maxDeadLetters = 10_000;
  * did not finish are claimed by the others; what fails at every attempt goes to the client's dead letters with the reason.
  */
 export function startConsumer(definition: ConsumerDefinition, context: ConsumerContext): Consumer {
-  const { link, group, consumer, logger, metrics, timing = defaultTiming } = context;
+  const { link, group, consumer, logger, metrics, tracer, timing = defaultTiming } = context;
   const stream = redisKeys.eventStream(definition.domain);
   const blocking = link.openBlocking(timing.blockMs);
   const stopping = new AbortController();
@@ -69,7 +72,8 @@ export function startConsumer(definition: ConsumerDefinition, context: ConsumerC
     try {
       const event = parseEvent(fields);
       if (definition.types.includes(event.type)) {
-        await definition.handle({ event, stream, group, entryId });
+        const delivery: Delivery = { event, stream, group, entryId };
+        await traceHandler(tracer, delivery, () => definition.handle(delivery));
       } else {
         await link.commands.xack(stream, group, entryId);
       }

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { type Clock, isoTime, type Random } from "./clock.ts";
+import { formatTraceparent } from "./tracing/traceparent.ts";
+import type { Tracer } from "./tracing/tracer.ts";
 
 /** An event as it travels: what happened, when, who says so and on whose request. */
 export interface EventEnvelope {
@@ -11,6 +13,8 @@ export interface EventEnvelope {
   readonly correlationId: string;
   /** `<service>@<instance>` */
   readonly producer: string;
+  /** W3C Trace Context: the span that it happened in. Events from before there were traces have none. */
+  readonly traceparent?: string;
   readonly payload: unknown;
 }
 
@@ -26,6 +30,8 @@ export interface EventSource {
   readonly producer: string;
   readonly clock: Clock;
   readonly random: Random;
+  /** Says in whose span an event is published. */
+  readonly tracer: Pick<Tracer, "current">;
 }
 
 /**
@@ -33,15 +39,17 @@ export interface EventSource {
  * @param payload left out where only the script knows it; then the script passes it to `publish`
  */
 export function encodeEvent(
-  { domain, producer, clock, random }: EventSource,
+  { domain, producer, clock, random, tracer }: EventSource,
   event: { readonly name: string; readonly correlationId: string; readonly payload?: unknown },
 ): string {
+  const span = tracer.current();
   const envelope: EventEnvelope = {
     id: `evt_${random.hex(16)}`,
     type: eventType(domain, event.name),
     time: isoTime(clock),
     correlationId: event.correlationId,
     producer,
+    ...(span === undefined ? {} : { traceparent: formatTraceparent(span) }),
     payload: JSON.stringify(event.payload ?? {}),
   };
   return JSON.stringify(envelope);
@@ -56,9 +64,13 @@ export function eventType(domain: string, name: string, version = 1): string {
 export const publishLua = `
 local function publish(stream, event, payload)
   local e = cjson.decode(event)
-  return redis.call('XADD', stream, 'MAXLEN', '~', '${maxStreamLength}', '*',
-    'id', e.id, 'type', e.type, 'time', e.time, 'correlationId', e.correlationId,
-    'producer', e.producer, 'payload', payload or e.payload)
+  local fields = { 'id', e.id, 'type', e.type, 'time', e.time, 'correlationId', e.correlationId,
+    'producer', e.producer, 'payload', payload or e.payload }
+  if e.traceparent then
+    fields[#fields + 1] = 'traceparent'
+    fields[#fields + 1] = e.traceparent
+  end
+  return redis.call('XADD', stream, 'MAXLEN', '~', '${maxStreamLength}', '*', unpack(fields))
 end`;
 
 /**
@@ -72,8 +84,12 @@ export function parseEvent(fields: readonly string[]): EventEnvelope {
   }
   const parsed = envelopeSchema.safeParse(Object.fromEntries(entries));
   if (!parsed.success) throw new Error(`not an event: ${z.prettifyError(parsed.error)}`);
-  const { payload, ...envelope } = parsed.data;
-  return { ...envelope, payload: JSON.parse(payload) as unknown };
+  const { payload, traceparent, ...envelope } = parsed.data;
+  return {
+    ...envelope,
+    ...(traceparent === undefined ? {} : { traceparent }),
+    payload: JSON.parse(payload) as unknown,
+  };
 }
 
 const envelopeSchema = z.object({
@@ -82,5 +98,6 @@ const envelopeSchema = z.object({
   time: z.iso.datetime(),
   correlationId: z.string(),
   producer: z.string(),
+  traceparent: z.string().optional(),
   payload: z.string(),
 });

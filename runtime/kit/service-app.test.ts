@@ -2,12 +2,13 @@ import { Hono } from "hono";
 import { Registry } from "prom-client";
 import { describe, expect, it } from "vitest";
 import { errorAnswerSchema, type ServiceHealth } from "../../catalog/endpoints.ts";
-import { systemClock } from "./clock.ts";
+import { systemRandom } from "./clock.ts";
 import { Problem } from "./errors.ts";
 import { silentLogger } from "./logger.ts";
 import { createHttpMetrics } from "./metrics.ts";
 import type { ServiceHonoEnv } from "./service.ts";
 import { createServiceApp } from "./service-app.ts";
+import { silentTracer } from "./tracing/tracer.ts";
 
 const random = { hex: () => "00ff", fraction: () => 0 };
 
@@ -42,8 +43,8 @@ function createApp(status: ServiceHealth["status"] = "healthy") {
     }),
     metrics,
     logger: silentLogger,
-    clock: systemClock,
     random,
+    tracer: silentTracer(systemRandom),
   });
   return { app, registry: metrics.registry satisfies Registry };
 }

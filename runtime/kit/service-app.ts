@@ -3,13 +3,15 @@ import { bodyLimit } from "hono/body-limit";
 import { routePath } from "hono/route";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { headers, paths, type ServiceHealth } from "../../catalog/endpoints.ts";
-import type { Clock, Random } from "./clock.ts";
+import type { Random } from "./clock.ts";
 import { acceptCorrelationId } from "./correlation.ts";
 import { describeCauses, errorBody, errorHeaders, Problem, toProblem } from "./errors.ts";
 import type { Logger } from "./logger.ts";
 import type { HttpMetrics } from "./metrics.ts";
 import { isRedisUnavailable } from "./redis.ts";
 import type { ServiceHonoEnv, ServiceRoutes } from "./service.ts";
+import { isWorthKeeping } from "./tracing/sampling.ts";
+import type { Tracer } from "./tracing/tracer.ts";
 
 export interface ServiceAppInput {
   readonly service: string;
@@ -20,33 +22,57 @@ export interface ServiceAppInput {
   readonly health: () => ServiceHealth;
   readonly metrics: HttpMetrics;
   readonly logger: Logger;
-  readonly clock: Clock;
   readonly random: Random;
+  readonly tracer: Tracer;
 }
 
 const maxBodyBytes = 64 * 1024;
 
-/** What every service has around its own routes: correlation, log, metrics, errors, health. */
+/** What every service has around its own routes: correlation, trace, log, metrics, errors, health. */
 export function createServiceApp(input: ServiceAppInput): Hono<ServiceHonoEnv> {
-  const { service, logger, metrics, clock, random } = input;
+  const { service, logger, metrics, random, tracer } = input;
   const app = new Hono<ServiceHonoEnv>();
 
   app.use(async (context, next) => {
-    const startedMs = clock.nowMs();
+    const startedMs = performance.now();
     const correlationId = acceptCorrelationId(context.req.header(headers.correlationId), random);
     context.set("correlationId", correlationId);
-    await next();
+    // Whoever reaches a service is the gateway or another service, so their decision to sample is taken.
+    const span = tracer.begin(context.req.header(headers.traceparent), true);
+    await tracer.run(span, next);
     context.res.headers.set(headers.correlationId, correlationId);
     const { method } = context.req;
     const { status } = context.res;
     const route =
       status === 404 && routePath(context, -1) === "/*" ? "none" : routePath(context, -1);
-    const durationMs = clock.nowMs() - startedMs;
+    const durationMs = performance.now() - startedMs;
     metrics.requests.inc({ route, method, code: status });
     metrics.durations.observe({ route, method }, durationMs / 1000);
     // Health checks and scrapes come every few seconds and say nothing.
-    const level = route.startsWith(paths.apiPrefix) ? "info" : "debug";
-    logger[level]({ correlationId, method, route, status, durationMs }, "request");
+    const isOfClients = route.startsWith(paths.apiPrefix);
+    const level = isOfClients ? "info" : "debug";
+    const { traceId } = span;
+    logger[level]({ correlationId, traceId, method, route, status, durationMs }, "request");
+    const ok = status < 500;
+    const sampled = span.sampled && isOfClients;
+    if (!isWorthKeeping(sampled, correlationId, ok)) return;
+    tracer.end({
+      ...span,
+      sampled,
+      name: `${method} ${route}`,
+      kind: "server",
+      correlationId,
+      startedMs,
+      durationMs,
+      ok,
+      attributes: {
+        "http.request.method": method,
+        "http.route": route,
+        "http.response.status_code": status,
+        "url.path": context.req.path,
+        "error.type": ok ? undefined : String(status),
+      },
+    });
   });
 
   app.use(

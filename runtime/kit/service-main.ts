@@ -14,6 +14,7 @@ import { keepRegistered } from "./registration.ts";
 import type { ServiceDeps, ServiceImplementation } from "./service.ts";
 import { createServiceApp } from "./service-app.ts";
 import { closeServer, endOnSignal } from "./shutdown.ts";
+import { openTracer } from "./tracing/open-tracer.ts";
 
 /** Time for the gateway to hear that this instance has left, before it stops accepting. */
 const drainMs = 500;
@@ -50,9 +51,10 @@ export async function runService(
     else logger.warn({ waitingFor: state.waitingFor }, "Redis is away");
   });
 
+  const tracer = openTracer({ env, link, registry: metrics.registry, logger, random });
   const deps: ServiceDeps = {
     redis: link.commands,
-    events: { domain, producer: `${name}@${env.INSTANCE_ID}`, clock, random },
+    events: { domain, producer: `${name}@${env.INSTANCE_ID}`, clock, random, tracer },
     clock,
     random,
     logger,
@@ -86,8 +88,8 @@ export async function runService(
     health,
     metrics,
     logger,
-    clock,
     random,
+    tracer,
   });
   const server = createAdaptorServer({ fetch: app.fetch, createServer, serverOptions }) as Server;
   // A client on a kept connection learns from the last answers that it is about to be closed.
@@ -105,6 +107,7 @@ export async function runService(
       consumer: env.INSTANCE_ID,
       logger,
       metrics: eventMetrics,
+      tracer,
     }),
   );
   const registration = keepRegistered(
@@ -137,6 +140,7 @@ export async function runService(
       },
     },
     { name: "close the server", run: () => closeServer(server, closeDeadlineMs) },
+    { name: "send the last spans", run: () => tracer.stop() },
     { name: "close Redis", run: () => link.close() },
   ]);
 }

@@ -9,6 +9,7 @@ import { createEventMetrics, createHttpMetrics } from "../metrics.ts";
 import { redisKeys } from "../../../catalog/redis-keys.ts";
 import type { ServiceDeps, ServiceImplementation } from "../service.ts";
 import { createServiceApp } from "../service-app.ts";
+import { silentTracer } from "../tracing/tracer.ts";
 import { startTestRedis, type TestRedis } from "./redis-server.ts";
 
 /** A service as it runs, with its own Redis user, asked in memory. */
@@ -52,10 +53,11 @@ export async function startService(
   const time = { nowMs: testStartMs };
   const clock: Clock = { nowMs: () => time.nowMs };
   const random: Random = systemRandom;
+  const tracer = silentTracer(random);
   const { domain, route } = services[name];
   const deps: ServiceDeps = {
     redis: link.commands,
-    events: { domain, producer: `${name}@test`, clock, random },
+    events: { domain, producer: `${name}@test`, clock, random, tracer },
     clock,
     random,
     logger: silentLogger,
@@ -71,8 +73,8 @@ export async function startService(
     },
     metrics: createHttpMetrics({}),
     logger: silentLogger,
-    clock,
     random,
+    tracer,
   });
   const eventMetrics = createEventMetrics(new Registry());
   const consumers: Consumer[] = (implementation.createConsumers?.(deps) ?? []).map((definition) =>
@@ -82,6 +84,7 @@ export async function startService(
       consumer: "test",
       logger: silentLogger,
       metrics: eventMetrics,
+      tracer,
     }),
   );
 

@@ -3,6 +3,7 @@ import { redisKeys } from "../../../catalog/redis-keys.ts";
 import { systemRandom } from "../clock.ts";
 import { encodeEvent, publishLua } from "../events.ts";
 import { defineScript, runScript } from "../script.ts";
+import { silentTracer } from "../tracing/tracer.ts";
 
 export interface TestTrade {
   readonly user_id: string | number;
@@ -26,6 +27,7 @@ export async function publishTrade(
     producer: "trading@test",
     clock: { nowMs: () => timeMs },
     random: systemRandom,
+    tracer: silentTracer(systemRandom),
   };
   await runScript(admin, publishScript, {
     keys: { events: redisKeys.eventStream("trading") },
