@@ -36,6 +36,18 @@ export function sendJson(
   sendAnswer(exchange, { status, contentType: jsonType, body: text, headers: extraHeaders });
 }
 
+/** 204: all that there is to say is in the headers. */
+export function sendEmpty(exchange: Exchange): void {
+  const { request, response } = exchange;
+  const fields: string[] = [];
+  ownHeaders(exchange, fields);
+  const rest = bodyRest(request);
+  if (rest === "close") fields.push("connection", "close");
+  response.writeHead(204, fields);
+  if (rest === "nothing") response.end();
+  else endEarly(request, response, undefined, rest);
+}
+
 /** Adds the headers of every answer, the gateway's own and the services', to a flat list of names and values. */
 export function ownHeaders(exchange: Exchange, fields: string[]): void {
   const seconds = (performance.now() - exchange.startedMs) / 1000;

@@ -106,7 +106,7 @@ describe("forwarding", () => {
   });
 
   it("streams a body of 8 MB both ways without keeping it", async () => {
-    const gateway = await gatewayWith();
+    const gateway = await gatewayWith({ maxBodyBytes: 8 * 1024 * 1024 });
     const trading = await service("trading", (request, response) => request.pipe(response));
     gateway.register(trading.instance);
     const body = Buffer.alloc(8 * 1024 * 1024, "abcdefgh");

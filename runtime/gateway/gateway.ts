@@ -1,5 +1,5 @@
 import type { RequestListener } from "node:http";
-import type { Random } from "../kit/clock.ts";
+import { type Clock, type Random, steadyClock } from "../kit/clock.ts";
 import type { Logger } from "../kit/logger.ts";
 import type { HttpMetrics } from "../kit/metrics.ts";
 import type { Tracer } from "../kit/tracing/tracer.ts";
@@ -37,6 +37,8 @@ export interface GatewayDeps {
   readonly tracer: Tracer;
   readonly logger: Logger;
   readonly random: Random;
+  /** Measures the age of what is kept. @default the steady clock */
+  readonly clock?: Clock;
   /** Longest wait for the head of a service's answer. @default 10 000 */
   readonly deadlineMs?: number;
 }
@@ -55,12 +57,12 @@ export function createGateway(deps: GatewayDeps): RequestListener {
     observe(httpMetrics, logger),
     mapErrors(metrics, logger),
     guard(deps.guard),
-    identity(deps.identify),
     route([...pages.keys()]),
     shed(),
+    identity(deps.identify),
     rateLimit(deps.rateLimit),
     ownPages(pages),
-    circuitBreaker({ breakers }),
+    circuitBreaker({ breakers, metrics, clock: deps.clock ?? steadyClock }),
     forward({ registry, upstreams, breakers, metrics, tracer, deadlineMs }),
   ];
   const run = compose(stages);

@@ -1,13 +1,15 @@
-import { type Server, STATUS_CODES, type ServerResponse } from "node:http";
+import { type Server, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { headers } from "../../catalog/endpoints.ts";
 import type { Random } from "../kit/clock.ts";
 import { acceptCorrelationId } from "../kit/correlation.ts";
 import { errorBody, errorHeaders, Problem } from "../kit/errors.ts";
 import { jsonType } from "./answer.ts";
+import type { ConnectionOrder } from "./connection-order.ts";
 import { securityHeaders } from "./security-headers.ts";
 
 export interface MalformedOptions {
+  readonly order: ConnectionOrder;
   readonly random: Random;
   /** Longest address, in bytes: one that alone overflows the parser's buffer is told so. */
   readonly maxUrlBytes: number;
@@ -21,15 +23,14 @@ export interface MalformedOptions {
  * are answered first: an answer that overtook theirs would be taken for theirs.
  */
 export function refuseMalformed(server: Server, options: MalformedOptions): void {
-  const { random, onRefused } = options;
-  const lastResponses = new WeakMap<Duplex, ServerResponse>();
+  const { order, random, onRefused } = options;
   const refused = new WeakSet<Duplex>();
 
   function refuse(socket: Duplex, problem: Problem, packet: string): void {
     if (refused.has(socket)) return;
     refused.add(socket);
     socket.on("error", () => undefined);
-    whenTurnComes(socket, lastResponses.get(socket), () => {
+    order.whenTurnComes(socket, () => {
       const offered = correlationField.exec(packet)?.[1];
       const correlationId = acceptCorrelationId(offered, random);
       onRefused(problem, correlationId);
@@ -38,9 +39,6 @@ export function refuseMalformed(server: Server, options: MalformedOptions): void
     });
   }
 
-  server.prependListener("request", ({ socket }, response) => {
-    lastResponses.set(socket, response);
-  });
   server.on("clientError", (error: ClientError, socket) => {
     const { code = "" } = error;
     // The client is gone: there is nobody to tell.
@@ -62,23 +60,6 @@ interface ClientError extends Error {
   readonly code?: string;
   /** What the parser was reading. */
   readonly rawPacket?: Buffer;
-}
-
-/** Runs it when every answer on the connection before it is out; ends the connection where that cannot be. */
-function whenTurnComes(socket: Duplex, last: ServerResponse | undefined, answer: () => void): void {
-  if (last === undefined || (last.req.complete && last.writableFinished)) {
-    answer();
-    return;
-  }
-  if (last.req.complete) {
-    // Closes with the connection at the latest.
-    last.once("close", () => (last.writableFinished ? answer() : socket.destroy()));
-    return;
-  }
-  // It is the last request's own body that is broken. This can be its answer if it has none yet, and it is its turn.
-  if (!last.headersSent && last.socket === socket) answer();
-  else if (!last.headersSent) last.once("socket", answer);
-  else socket.destroy();
 }
 
 function describe(code: string, packet: string, { maxUrlBytes }: MalformedOptions): Problem {

@@ -1,10 +1,13 @@
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
-import { PassThrough } from "node:stream";
+import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
+import { Problem } from "../kit/errors.ts";
 import { ownHeaders } from "./answer.ts";
 import type { Deadline, Deadlines } from "./deadlines.ts";
+import { limitedBody } from "./limited-body.ts";
 import { requestHeaders, responseHeaders } from "./proxy-headers.ts";
-import { type Exchange, hasBody, isBodyUnread } from "./stage.ts";
+import { type Exchange, hasBody } from "./stage.ts";
+import { type BodyRest, bodyRest, endEarly } from "./unread-body.ts";
 import type { Upstream } from "./upstreams.ts";
 
 /** How an attempt ended; also its name in `gateway_upstream_requests_total`. */
@@ -23,6 +26,8 @@ export type SendOutcome =
   | "reset"
   /** What came was no HTTP. */
   | "garbage"
+  /** The body turned out to be longer than a body may be. */
+  | "too_large"
   /** The service answered with an error that the client is not to see: another instance is asked, or something better is there. */
   | "dropped"
   /** The connection ended in the middle of the answer, or silence did. */
@@ -69,7 +74,7 @@ export class Sending implements Dispatcher.DispatchHandler, Deadline {
   readonly #exchange: Exchange;
   readonly #upstream: Upstream;
   readonly #options: SendOptions;
-  readonly #body: Buffer | PassThrough | null;
+  readonly #body: Buffer | Readable | null;
   readonly #settled: (outcome: SendOutcome) => void;
   #controller: Dispatcher.DispatchController | undefined = undefined;
   #outcome: SendOutcome | undefined = undefined;
@@ -77,6 +82,7 @@ export class Sending implements Dispatcher.DispatchHandler, Deadline {
   #headPassedOn = false;
   #contentLength = -1;
   #whole: Buffer | undefined = undefined;
+  #bodyRest: BodyRest = "nothing";
 
   /** @param settled told how it ended, once; not before the end of the answer was given to the client's connection */
   constructor(
@@ -90,7 +96,7 @@ export class Sending implements Dispatcher.DispatchHandler, Deadline {
     this.#options = options;
     this.#settled = settled;
     this.#body = bodyOf(exchange);
-    this.bodyStarted = this.#body instanceof PassThrough;
+    this.bodyStarted = this.#body !== null && !Buffer.isBuffer(this.#body);
     this.expiresAtMs = options.deadlineMs;
   }
 
@@ -164,7 +170,8 @@ export class Sending implements Dispatcher.DispatchHandler, Deadline {
     const length = headers["content-length"];
     if (length !== undefined) this.#contentLength = Number(length);
     ownHeaders(this.#exchange, fields);
-    if (isBodyUnread(request)) fields.push("connection", "close");
+    this.#bodyRest = bodyRest(request);
+    if (this.#bodyRest === "close") fields.push("connection", "close");
     this.#headPassedOn = true;
     response.writeHead(status, statusMessage ?? "", fields);
   }
@@ -188,18 +195,25 @@ export class Sending implements Dispatcher.DispatchHandler, Deadline {
   }
 
   onResponseEnd(): void {
-    const { response, capture } = this.#exchange;
+    const { request, response, capture } = this.#exchange;
     capture?.end();
-    // Only a string goes out in one piece with the head.
-    if (this.#whole === undefined) response.end();
-    else response.end(this.#whole.toString("latin1"), "latin1");
+    if (this.#bodyRest !== "nothing" && !request.complete) {
+      endEarly(request, response, this.#whole, this.#bodyRest);
+    } else if (this.#whole === undefined) {
+      response.end();
+    } else {
+      // Only a string goes out in one piece with the head.
+      response.end(this.#whole.toString("latin1"), "latin1");
+    }
     this.#settle("answered");
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     if (this.#outcome !== undefined) return;
     this.error = error;
-    if (this.#controller === undefined) {
+    if (error instanceof Problem) {
+      this.#settle("too_large");
+    } else if (this.#controller === undefined) {
       this.#settle(isNotSendable(error) ? "not_sendable" : "refused");
     } else if (this.#headPassedOn) {
       this.#settle("broken");
@@ -245,14 +259,9 @@ function onClientClosed(this: ServerResponse & Watched): void {
   this[sendingKey]?.clientGone();
 }
 
-/** The client's own stream is kept out of it: when a connection fails, the stream is destroyed, and the answer with it. */
-function bodyOf({ request, body }: Exchange): Buffer | PassThrough | null {
+function bodyOf({ request, body, maxBodyBytes }: Exchange): Buffer | Readable | null {
   if (body !== undefined) return body;
-  if (!hasBody(request)) return null;
-  const stream = new PassThrough();
-  request.pipe(stream);
-  request.once("error", (error) => stream.destroy(error));
-  return stream;
+  return hasBody(request) ? limitedBody(request, maxBodyBytes) : null;
 }
 
 /** A service that says when to come back knows what it is doing, and so does one that says it ran out of time. */

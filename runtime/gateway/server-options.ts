@@ -8,6 +8,7 @@ import {
 } from "node:http";
 import type { Random } from "../kit/clock.ts";
 import type { Problem } from "../kit/errors.ts";
+import { inOrder } from "./connection-order.ts";
 import { refuseMalformed } from "./malformed-requests.ts";
 
 /** What a client may ask of the gateway's port. */
@@ -55,12 +56,14 @@ export interface GatewayServerOptions {
 /** The server of the gateway's port, not yet listening. */
 export function createGatewayServer(input: GatewayServerOptions): Server {
   const { handle, random, options, maxConnections, onRefused, onDropped } = input;
-  const server = createServer({ ...serverOptions, ...options }, handle);
+  const order = inOrder(handle);
+  const server = createServer({ ...serverOptions, ...options }, order.listener);
   server.maxConnections = maxConnections ?? limits.connections;
   server.maxRequestsPerSocket = limits.requestsPerConnection;
   // Node would cut off the headers beyond the count, unseen. The size bounds them, and the guard counts.
   server.maxHeadersCount = 0;
   refuseMalformed(server, {
+    order,
     random,
     maxUrlBytes: limits.urlBytes,
     onRefused: onRefused ?? (() => undefined),

@@ -30,6 +30,8 @@ export interface Exchange {
   refusal: Problem | undefined;
   /** The body, where a stage had to read it; otherwise it is still to be streamed. */
   body: Buffer | undefined;
+  /** Largest body that goes to a service. */
+  maxBodyBytes: number;
   /** Where the request goes: set by the route stage. Undefined for the gateway's own pages. */
   target: Target | undefined;
   /** The gateway's part of the request's trace. */
@@ -130,6 +132,7 @@ export function beginExchange(
     roles: noRoles,
     refusal: undefined,
     body: undefined,
+    maxBodyBytes: Number.POSITIVE_INFINITY,
     target: undefined,
     span: undefined,
     attempts: undefined,

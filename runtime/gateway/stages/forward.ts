@@ -1,6 +1,6 @@
 import { headers } from "../../../catalog/endpoints.ts";
 import { serviceNames } from "../../../catalog/services.ts";
-import { Problem } from "../../kit/errors.ts";
+import { Problem, toProblem } from "../../kit/errors.ts";
 import type { Tracer } from "../../kit/tracing/tracer.ts";
 import type { Breakers } from "../breaker/breakers.ts";
 import { createDeadlines } from "../deadlines.ts";
@@ -173,6 +173,7 @@ function judge(outcome: SendOutcome, status: number, isOurDeadline: boolean): Ou
       return isOurDeadline ? "failure" : "ignored";
     case "client_gone":
     case "not_sendable":
+    case "too_large":
       return "ignored";
     case "reset":
     case "garbage":
@@ -183,6 +184,8 @@ function judge(outcome: SendOutcome, status: number, isOurDeadline: boolean): Ou
 
 function problemOf(outcome: SendOutcome, { error }: Sending, isOurDeadline: boolean): Problem {
   switch (outcome) {
+    case "too_large":
+      return toProblem(error);
     case "timeout":
       return new Problem(isOurDeadline ? "upstream_timeout" : "deadline_exceeded");
     case "not_sendable":

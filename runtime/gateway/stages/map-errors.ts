@@ -36,6 +36,7 @@ export function mapErrors(metrics: GatewayMetrics, logger: Logger): Stage {
         return;
       }
       const extra = errorHeaders(problem);
+      extra["cache-control"] = "no-store";
       if (problem.code === "service_unavailable") {
         extra[headers.fallback] = "unavailable";
         metrics.fallbacks.inc({ service: target?.service ?? "none", kind: "unavailable" });

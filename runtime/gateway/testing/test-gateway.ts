@@ -10,13 +10,17 @@ import type { AddressInfo } from "node:net";
 import { Registry as MetricsRegistry } from "prom-client";
 import { Agent, request as send } from "undici";
 import { serviceNames, type ServiceName } from "../../../catalog/services.ts";
-import { systemClock, systemRandom } from "../../kit/clock.ts";
+import { type Clock, steadyClock, systemClock, systemRandom } from "../../kit/clock.ts";
 import { silentLogger } from "../../kit/logger.ts";
 import { createHttpMetrics, type HttpMetrics } from "../../kit/metrics.ts";
 import type { LinkState } from "../../kit/redis.ts";
 import { silentTracer, type Tracer } from "../../kit/tracing/tracer.ts";
-import { type Breakers, closedBreakers } from "../breaker/breakers.ts";
-import { createGatewayMetrics } from "../gateway-metrics.ts";
+import { type Breakers, createBreakers } from "../breaker/breakers.ts";
+import { checkReady } from "../breaker/check-ready.ts";
+import { reportChanges } from "../breaker/report-changes.ts";
+import type { BreakerRules } from "../breaker/rules.ts";
+import { watchReturns } from "../breaker/watch-returns.ts";
+import { createGatewayMetrics, type GatewayMetrics } from "../gateway-metrics.ts";
 import { createGateway } from "../gateway.ts";
 import { identifyByHeader } from "../identity/by-header.ts";
 import type { Identify } from "../identity/identify.ts";
@@ -30,7 +34,9 @@ import { createUpstreams, type Upstreams } from "../upstreams.ts";
 export interface TestGateway {
   readonly port: number;
   readonly registry: Registry;
+  readonly breakers: Breakers;
   readonly httpMetrics: HttpMetrics;
+  readonly metrics: GatewayMetrics;
   /** Codes of the requests that were no HTTP. */
   readonly refusals: readonly string[];
   /** Puts these instances into the registry, as if they had just been read. */
@@ -58,10 +64,14 @@ export interface TestAnswer {
 export interface TestGatewayOptions {
   readonly identify?: Identify;
   readonly corsOrigins?: readonly string[];
+  readonly maxBodyBytes?: number;
   readonly limiter?: RateLimiter;
   readonly userPerMinute?: number;
   readonly addressPerMinute?: number;
-  readonly breakers?: Breakers;
+  /** What differs from the breakers' rules as deployed. */
+  readonly breakerRules?: Partial<BreakerRules>;
+  /** Of the breakers and of what is kept for when a service is away. @default the steady clock */
+  readonly clock?: Clock;
   readonly tracer?: Tracer;
   readonly trustForwardedFor?: boolean;
   readonly deadlineMs?: number;
@@ -74,6 +84,22 @@ export interface TestGatewayOptions {
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
   const registry = options.registry ?? createRegistry(systemClock, []);
   registry.setRedisUp(true);
+  const clock = options.clock ?? steadyClock;
+  const metrics = createGatewayMetrics(new MetricsRegistry());
+  const breakers = createBreakers({
+    registry,
+    clock,
+    random: systemRandom,
+    ...(options.breakerRules && { rules: options.breakerRules }),
+  });
+  reportChanges(breakers, metrics, silentLogger);
+  const returns = watchReturns({
+    registry,
+    breakers,
+    check: checkReady,
+    clock,
+    random: systemRandom,
+  });
   const upstreams: Upstreams = createUpstreams(registry, systemRandom);
   const httpMetrics = createHttpMetrics({});
   const refusals: string[] = [];
@@ -83,6 +109,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     env: { INSTANCE_ID: "api-gateway", RELEASE: "r1" },
     clock: systemClock,
     registry,
+    breakers,
     linkState: () => options.linkState ?? { status: "up" },
     readKpis: () => Promise.reject(new Error("These tests have no Redis.")),
     metrics: httpMetrics.registry,
@@ -91,20 +118,24 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   });
   const handle = createGateway({
     identify: options.identify ?? identifyByHeader,
-    guard: { corsOrigins: options.corsOrigins ?? [] },
+    guard: {
+      corsOrigins: options.corsOrigins ?? [],
+      ...(options.maxBodyBytes !== undefined && { maxBodyBytes: options.maxBodyBytes }),
+    },
     rateLimit: {
       limiter: options.limiter ?? noLimiter,
       userPerMinute: options.userPerMinute ?? 200,
       addressPerMinute: options.addressPerMinute ?? 1200,
     },
-    breakers: options.breakers ?? closedBreakers(),
+    breakers,
     tracer: options.tracer ?? silentTracer(systemRandom),
     trustForwardedFor: options.trustForwardedFor ?? false,
     registry,
     upstreams,
     pages,
     httpMetrics,
-    metrics: createGatewayMetrics(new MetricsRegistry()),
+    metrics,
+    clock,
     logger: silentLogger,
     random: systemRandom,
     deadlineMs: options.deadlineMs ?? 10_000,
@@ -122,7 +153,9 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   return {
     port,
     registry,
+    breakers,
     httpMetrics,
+    metrics,
     refusals,
     register: (...instances) => {
       const byService = serviceNames.map(
@@ -158,6 +191,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       };
     },
     stop: async () => {
+      returns.stop();
       await agent.destroy();
       server.closeAllConnections();
       server.close();
