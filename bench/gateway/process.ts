@@ -1,6 +1,9 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { Program } from "./peer.ts";
@@ -15,7 +18,8 @@ export interface RunningProcess {
 }
 
 /**
- * Starts a process. What it writes to its output is read and thrown away, as a log collector would read it.
+ * Starts a process. What it writes to its output goes through a pipe to another process that throws it away, as with a
+ * container's log.
  * @param procsFiles control groups that it enters before it becomes the program
  */
 export function startProcess(
@@ -23,13 +27,14 @@ export function startProcess(
   procsFiles: readonly string[] = [],
 ): RunningProcess {
   const enter = procsFiles.map((file) => `echo $$ > ${file} || exit 70; `).join("");
+  const output = openDrain();
   const child = spawn("/bin/sh", ["-c", `${enter}exec "$@"`, "sh", command, ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", output, "pipe"],
     env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", ...env },
   });
+  closeSync(output);
   let tail = "";
-  child.stdout.resume();
-  child.stderr.on("data", (chunk: Buffer) => {
+  child.stderr?.on("data", (chunk: Buffer) => {
     tail = (tail + chunk.toString()).slice(-2000);
   });
   return {
@@ -38,6 +43,17 @@ export function startProcess(
     kill: () => end(child),
     complaint: () => tail,
   };
+}
+
+/** @returns the writing end of a pipe; the reader ends when the last writer has closed it */
+function openDrain(): number {
+  const dir = mkdtempSync(join(tmpdir(), "astratrade-bench-log-"));
+  const fifo = join(dir, "output");
+  execFileSync("mkfifo", [fifo]);
+  spawn("/bin/sh", ["-c", `exec cat ${fifo} > /dev/null`], { stdio: "ignore" });
+  const writer = openSync(fifo, "w");
+  rmSync(dir, { recursive: true });
+  return writer;
 }
 
 async function end(child: ChildProcess): Promise<void> {
