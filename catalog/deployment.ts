@@ -40,6 +40,11 @@ export const deploymentSchema = z.object({
   stack: z.string(),
   release: z.string(),
   authMode: z.enum(["header", "jwt"]),
+  /** Requests in any 60 s that are let through; null where nothing is limited, as in older releases. */
+  rateLimits: z
+    .object({ userPerMinute: z.number().int(), addressPerMinute: z.number().int() })
+    .nullable()
+    .default(null),
   /** Where clients reach the platform: the gateway, or the entry before several. */
   gatewayUrl: z.string(),
   prometheusUrl: z.string().nullable(),

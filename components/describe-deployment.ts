@@ -25,6 +25,7 @@ export function describeDeployment(
     stack: topology.stack,
     release: topology.release,
     authMode: topology.authMode,
+    rateLimits: rateLimitsOf(topology.gateway),
     gatewayUrl: urlOf(topology.entry ?? topology.gateway) ?? "",
     prometheusUrl: urlOf(topology.prometheus),
     grafanaUrl: urlOf(topology.grafana),
@@ -78,6 +79,13 @@ function describeContainer(
       containerPort: internal,
     })),
   };
+}
+
+/** As the gateway's environment has them: a release that is rolled back to may be from before there were limits. */
+function rateLimitsOf({ env }: ContainerPlan): Deployment["rateLimits"] {
+  const { RATE_LIMIT_USER: user, RATE_LIMIT_ADDRESS: address } = env;
+  if (user === undefined || address === undefined) return null;
+  return { userPerMinute: Number(user), addressPerMinute: Number(address) };
 }
 
 /** Where a published port is reached. */

@@ -27,6 +27,7 @@ it("lets a service reach Redis and those it calls, and no other service", () => 
     "must-not social-service:8003",
     "must-not nft-service:8005",
     "must-not financial-service:8006",
+    "must-not api-gateway:8100",
   ]);
 });
 

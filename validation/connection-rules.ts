@@ -14,7 +14,8 @@ export interface ConnectionRule {
 /**
  * Who reaches whom. The duties come from the catalogue: every gateway reaches every service, all of them reach Redis, a
  * service reaches those it calls. So do the bans: two services that do not call each other never connect, whatever
- * networks they were put in. Beyond that, containers without a common network do not connect.
+ * networks they were put in; and no service connects to a gateway's admin port. Beyond that, containers without a common
+ * network do not connect.
  * Only gateway and services are sources, since only their image has a tool to try with.
  */
 export function connectionRules(deployment: Deployment): ConnectionRule[] {
@@ -25,10 +26,16 @@ export function connectionRules(deployment: Deployment): ConnectionRule[] {
       containers
         .filter((target) => target.name !== source.name)
         .flatMap((target) => {
+          const pair = { source: source.name, target: target.name };
           const rule = ruleFor(deployment, source, target);
-          if (rule === null) return [];
           const port = portOf(deployment, target);
-          return [{ source: source.name, target: target.name, port, rule }];
+          const { adminPort } = target;
+          return [
+            ...(rule === null ? [] : [{ ...pair, port, rule }]),
+            ...(adminPort === null || source.role !== "service"
+              ? []
+              : [{ ...pair, port: adminPort, rule: "must-not" as const }]),
+          ];
         }),
     );
 }

@@ -45,6 +45,7 @@ export interface Sections {
   readonly routes: Items<HttpAnswer>;
   readonly trade: TradeFacts;
   readonly load: LoadFacts;
+  readonly rateLimit: RateLimitFacts;
   readonly prometheus: PrometheusFacts;
   readonly grafana: HttpAnswer;
   /** By container name, for containers that are not well: the last lines they wrote. */
@@ -248,6 +249,21 @@ export interface LoadFacts {
   readonly requests: number;
   readonly concurrency: number;
   readonly rounds: readonly LoadRound[];
+}
+
+/** One user's requests, one after the other, to beyond the limit. */
+export interface RateLimitFacts {
+  readonly limit: number;
+  readonly sent: number;
+  /** Those that were answered otherwise than with 429. */
+  readonly admitted: number;
+  /** Number of the first request that got 429, from 1; null when none did. */
+  readonly firstRefused: number | null;
+  /** What the last refusal said. */
+  readonly retryAfter: string | null;
+  /** The gateway decided without Redis at least once. */
+  readonly local: boolean;
+  readonly durationMs: number;
 }
 
 export interface LoadRound {

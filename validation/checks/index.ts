@@ -7,6 +7,7 @@ import { inventoryChecks } from "./inventory.ts";
 import { limitChecks } from "./limits.ts";
 import { networkChecks } from "./network.ts";
 import { planGatewayChecks } from "./plan-gateway.ts";
+import { planLimitChecks } from "./plan-limits.ts";
 import { planOperationsChecks } from "./plan-operations.ts";
 import { planTradeChecks } from "./plan-trade.ts";
 import { redisChecks } from "./redis.ts";
@@ -19,6 +20,7 @@ export function checksFor(deployment: Deployment, engineHost: string): Check[] {
     ...stackChecks(deployment, engineHost),
     ...planGatewayChecks(deployment),
     ...planTradeChecks(deployment),
+    ...planLimitChecks(deployment),
     ...planOperationsChecks(deployment),
     ...routeChecks(deployment),
     ...containerChecks(deployment),

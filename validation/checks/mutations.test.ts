@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { labels } from "../../catalog/labels.ts";
-import type { ContainerFacts, Evidence, GatewayFacts, LoadRound, TradeFacts } from "../evidence.ts";
+import type {
+  ContainerFacts,
+  Evidence,
+  GatewayFacts,
+  LoadRound,
+  RateLimitFacts,
+  TradeFacts,
+} from "../evidence.ts";
 import { deploymentFixture } from "../testing/deployment.ts";
 import {
   answer,
@@ -253,6 +260,44 @@ const mutations: readonly Mutation[] = [
     flips: { "plan.metrics": "fail" },
     shows: { expected: "200 with samples", actual: "200 text/plain, 0 samples" },
   },
+  {
+    what: "a label takes a value for each user",
+    evidence: gateway({
+      metrics: { value: { status: 200, contentType: "text/plain", samples: 2000, names: [] } },
+    }),
+    flips: { "plan.series": "fail" },
+    shows: { expected: "below 2000", actual: 2000 },
+  },
+  limit({
+    what: "nobody is limited",
+    change: { admitted: 210, firstRefused: null, retryAfter: null },
+    shows: {
+      expected: "200 of 210 let through, 429 from request 201 on, Retry-After",
+      actual: "210 of 210 let through, no 429, no Retry-After",
+    },
+  }),
+  limit({
+    what: "a request is refused too early",
+    change: { admitted: 199, firstRefused: 200 },
+    shows: {
+      expected: "200 of 210 let through, 429 from request 201 on, Retry-After",
+      actual: "199 of 210 let through, 429 from request 200 on, Retry-After 60",
+    },
+  }),
+  limit({
+    what: "after a refusal one more is let through",
+    change: { admitted: 201 },
+  }),
+  limit({
+    what: "each of two gateways without Redis lets its own 200 through",
+    change: { admitted: 210, firstRefused: null, retryAfter: null, local: true },
+    shows: {
+      expected: "200 of 210 let through, 429 from request 201 on, Retry-After",
+      actual: "210 of 210 let through, no 429, no Retry-After; without Redis",
+    },
+  }),
+  limit({ what: "a refusal does not say when to come back", change: { retryAfter: null } }),
+  limit({ what: "a refusal says to come back at once", change: { retryAfter: "0" } }),
   {
     what: "Prometheus is not ready",
     evidence: withSection(good, "prometheus", () => ({ ready: false, targets: [] })),
@@ -525,6 +570,22 @@ const mutations: readonly Mutation[] = [
     shows: { expected: "none", actual: "user-service at user-service:8004" },
   },
   {
+    what: "a service reaches the gateway's admin port",
+    evidence: reachability("nft-service", "api-gateway", true),
+    flips: { "network.isolated.nft": "fail", "network.admin.gateway": "fail" },
+    shows: { expected: "none", actual: "api-gateway at api-gateway:8100" },
+  },
+  {
+    what: "the gateway's admin port is published",
+    evidence: withContainer(good, "api-gateway", {
+      ports: [
+        { hostIp: "127.0.0.1", hostPort: 8000, containerPort: 8000 },
+        { hostIp: "127.0.0.1", hostPort: 9999, containerPort: 8100 },
+      ],
+    }),
+    flips: { "network.ports.gateway": "fail", "network.admin.gateway": "fail" },
+  },
+  {
     what: "a volume is gone",
     evidence: withSection(good, "volumes", () => ({
       "astratrade-dev-redis-data": {
@@ -623,6 +684,14 @@ const mutations: readonly Mutation[] = [
   }),
 ];
 
+it("a limit that took longer than its window to reach is not judged", () => {
+  const slow = withSection(good, "rateLimit", () => ({ durationMs: 61_000, admitted: 210 }));
+  expect(outcomesOf(deployment, slow)["plan.rate-limit"]).toEqual({
+    status: "error",
+    reason: "210 requests took 61 s, which is longer than the window",
+  });
+});
+
 describe("one thing wrong flips exactly its checks:", () => {
   it.each(mutations)("$what", ({ evidence, flips: expected, shows }) => {
     expect(flips(deployment, good, evidence)).toEqual(expected);
@@ -664,6 +733,17 @@ it("Grafana, where there is one, fails when it does not answer", () => {
   const broken: Evidence = { ...all, grafana: { value: answer("u", {}, 503) } };
   expect(flips(full, all, broken)).toEqual({ "plan.grafana": "fail" });
 });
+
+function limit({
+  change,
+  ...rest
+}: Pick<Mutation, "what" | "shows"> & { readonly change: Partial<RateLimitFacts> }): Mutation {
+  return {
+    ...rest,
+    evidence: withSection(good, "rateLimit", () => change),
+    flips: { "plan.rate-limit": "fail" },
+  };
+}
 
 function gateway(change: Partial<GatewayFacts>): Evidence {
   return withSection(good, "gateway", () => change);

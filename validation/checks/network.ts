@@ -14,6 +14,7 @@ export function networkChecks(deployment: Deployment): Check[] {
       portCheck(deployment, container),
     ]),
     ...reachabilityChecks(deployment),
+    ...deployment.containers.flatMap((container) => adminCheck(deployment, container)),
   ];
 }
 
@@ -153,6 +154,40 @@ function reachabilityChecks(deployment: Deployment): Check[] {
   });
 }
 
+/** What the admin port can do, such as closing a breaker or reading the memory, is for those who watch. */
+function adminCheck(deployment: Deployment, container: DeployedContainer): Check[] {
+  const { name, adminPort } = container;
+  if (adminPort === null) return [];
+  const expected = "not published, reached by no service";
+  return [
+    defineCheck({
+      id: `network.admin.${containerKey(deployment, container)}`,
+      group: "network",
+      severity: "blocker",
+      title: `The admin port of ${name} is closed to the host's network and to all services`,
+      failureTitle: `The admin port of ${name} is open to others than those who watch`,
+      why: "Who reaches it can open and close breakers and look into the gateway, without a password.",
+      remedy: `\`docker port ${name}\` must not show ${adminPort}, and no service may be in the monitoring network; \`npm run up\` makes the container anew.`,
+      reads: both(existing(name), section("reachability")),
+      judge: ([{ ports }, reachability]) => {
+        const published = ports
+          .filter(({ containerPort }) => containerPort === adminPort)
+          .map(({ hostIp, hostPort }) => `published at ${hostIp}:${hostPort}`);
+        const reached = Object.entries(reachability).flatMap(([source, attempts]) =>
+          "value" in attempts &&
+          attempts.value.some(
+            ({ target, port, connected }) => target === name && port === adminPort && connected,
+          )
+            ? [`reached by ${source}`]
+            : [],
+        );
+        const problems = [...published, ...reached];
+        return equal(problems.length === 0 ? expected : problems.join(", "), expected);
+      },
+    }),
+  ];
+}
+
 function judgeDuties(
   rules: readonly ConnectionRule[],
   attempts: readonly ConnectionAttempt[],
@@ -175,9 +210,10 @@ function judgeBans(
   rules: readonly ConnectionRule[],
   attempts: readonly ConnectionAttempt[],
 ): Outcome {
-  const banned = new Set(rules.filter(({ rule }) => rule === "must-not").map((it) => it.target));
+  const place = ({ target, port }: Pick<ConnectionRule, "target" | "port">) => `${target}:${port}`;
+  const banned = new Set(rules.filter(({ rule }) => rule === "must-not").map(place));
   const reached = attempts
-    .filter(({ connected, target }) => connected && banned.has(target))
+    .filter((attempt) => attempt.connected && banned.has(place(attempt)))
     .map(({ target, host, port }) => `${target} at ${host}:${port}`);
   return equal(list(reached), "none");
 }

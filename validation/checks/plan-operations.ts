@@ -1,5 +1,6 @@
 import type { Deployment } from "../../catalog/deployment.ts";
 import { paths } from "../../catalog/endpoints.ts";
+import { gatewayAdmin } from "../../catalog/parts.ts";
 import type { CgroupFacts, LoadFacts, PrometheusFacts } from "../evidence.ts";
 import { answerText } from "./answers.ts";
 import { defineCheck, equal, verdict, type Check, type Outcome } from "./check.ts";
@@ -8,6 +9,9 @@ import { all, inner, section } from "./reader.ts";
 
 /** From the plan: 95 of 100 answers come within this time. */
 const p95LimitMs = 100;
+
+/** Series of a gateway, with everything in use. */
+const mostSeries = 2000;
 
 /** Share of its memory limit above which a container may soon be killed. */
 const memoryShareLimit = 0.9;
@@ -49,6 +53,20 @@ export function planOperationsChecks(deployment: Deployment): Check[] {
           actual: text,
         });
       },
+    }),
+    defineCheck({
+      id: "plan.series",
+      group: "plan",
+      severity: "minor",
+      title: `The gateway exports fewer than ${mostSeries} series`,
+      failureTitle: `The gateway exports ${mostSeries} series or more`,
+      why: "Each scrape stops the gateway for as long as it takes to write them all out.",
+      remedy: `\`curl -s ${gatewayUrl}${paths.metrics} | cut -d'{' -f1 | sort | uniq -c | sort -n\` shows which metric has so many; a label of it takes values without bound.`,
+      settles: true,
+      notApplicable: authMode === "jwt" ? "served on the admin port only" : undefined,
+      reads: inner(section("gateway"), ({ metrics }) => metrics),
+      judge: ({ samples }) =>
+        verdict(samples < mostSeries, { expected: `below ${mostSeries}`, actual: samples }),
     }),
     defineCheck({
       id: "plan.targets",
@@ -112,14 +130,20 @@ function judgeLoad({ requests, rounds }: LoadFacts): Outcome {
   });
 }
 
-/** Containers that are scraped: gateways, services, and the entry before several gateways. */
-function watchedContainers({ containers }: Deployment): string[] {
+/** Containers that are scraped, each with the host it is scraped at: a gateway at its admin port, where it has one. */
+function watchedContainers({ containers }: Deployment): { name: string; host: string }[] {
   return containers
     .filter(({ role }) => role === "gateway" || role === "service" || role === "entry")
-    .map(({ name }) => name);
+    .map(({ name, adminPort }) => ({
+      name,
+      host: adminPort === null ? name : gatewayAdmin.host(name),
+    }));
 }
 
-function judgeTargets(watched: readonly string[], { ready, targets }: PrometheusFacts): Outcome {
+function judgeTargets(
+  watched: readonly { readonly name: string; readonly host: string }[],
+  { ready, targets }: PrometheusFacts,
+): Outcome {
   const expected = `${watched.length} containers up`;
   if (!ready) return { status: "fail", expected, actual: "Prometheus is not ready" };
   const down = targets
@@ -130,8 +154,8 @@ function judgeTargets(watched: readonly string[], { ready, targets }: Prometheus
         : `${instance} ${health} (${lastError.slice(0, 100)})`,
     );
   const missing = watched
-    .filter((name) => !targets.some(({ instance }) => hostOf(instance) === name))
-    .map((name) => `${name} not watched`);
+    .filter(({ host }) => !targets.some(({ instance }) => hostOf(instance) === host))
+    .map(({ name }) => `${name} not watched`);
   const problems = [...missing, ...down];
   return verdict(problems.length === 0, {
     expected,

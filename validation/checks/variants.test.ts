@@ -85,6 +85,23 @@ describe("a stack with internal networks", () => {
   });
 });
 
+describe("a release from before there were limits and an admin port", () => {
+  const older = deploymentFixture({
+    rateLimits: null,
+    containers: dev.containers.map((it) => ({ ...it, adminPort: null })),
+  });
+
+  it("is not asked for them, and is otherwise as well as the rest", () => {
+    const outcomes = outcomesOf(older, evidenceFixture(older));
+    expect(outcomes["plan.rate-limit"]).toEqual({
+      status: "not-applicable",
+      reason: "this release limits nobody",
+    });
+    expect(Object.keys(outcomes)).not.toContain("network.admin.gateway");
+    expect(outcomes["plan.targets"]).toMatchObject({ status: "pass" });
+  });
+});
+
 describe("replicas of a service", () => {
   const twins = deploymentFixture({
     containers: dev.containers.flatMap((it) =>
@@ -146,7 +163,15 @@ describe("an entry before several gateways", () => {
     containers: [
       ...dev.containers.filter(({ role }) => role !== "gateway"),
       ...names.map((name) => ({ ...gateway, name, ports: [] })),
-      { ...gateway, name: "entry", service: "entry", role: "entry", image: "h:3", networks: edge },
+      {
+        ...gateway,
+        name: "entry",
+        service: "entry",
+        role: "entry",
+        image: "h:3",
+        networks: edge,
+        adminPort: null,
+      },
     ],
     networks: dev.networks.map((it) => ({
       ...it,

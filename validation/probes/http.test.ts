@@ -14,6 +14,7 @@ import { createHttpClient, type HttpClient } from "./http-client.ts";
 import { probeLoad } from "./load.ts";
 import { probeGrafana, probePrometheus } from "./monitoring.ts";
 import type { ProbeContext } from "./probe.ts";
+import { probeRateLimit } from "./rate-limit.ts";
 import { probeTrade } from "./trade.ts";
 
 let platform: FakePlatform;
@@ -292,6 +293,44 @@ describe("the load", () => {
   });
 });
 
+describe("the rate limit", () => {
+  it("is reached by one user of its own, one request after the other", async () => {
+    const users = new Set<unknown>();
+    platform.state.onRequest = ({ headers }) => users.add(headers["x-user-id"]);
+    const facts = await probeRateLimit(context());
+    expect(facts).toMatchObject({
+      limit: 200,
+      sent: 210,
+      admitted: 200,
+      firstRefused: 201,
+      retryAfter: "59",
+      local: false,
+    });
+    expect(users.size).toBe(1);
+    expect([...users][0]).toMatch(/^validation-limit-3f2a9c1e-/);
+  });
+
+  it("that is not there is seen", async () => {
+    platform.state.userLimit = 1000;
+    expect(await probeRateLimit(context())).toMatchObject({
+      admitted: 210,
+      firstRefused: null,
+      retryAfter: null,
+    });
+  });
+
+  it.each<[string, Partial<Deployment>]>([
+    ["this release limits nobody", { rateLimits: null }],
+    ["use up the requests of the token", { authMode: "jwt" }],
+    ["5000 requests would load", { rateLimits: { userPerMinute: 5000, addressPerMinute: 9 } }],
+  ])("is not tried where %s", async (reason, deploy) => {
+    let asked = 0;
+    platform.state.onRequest = () => asked++;
+    await expect(probeRateLimit(context({ deploy }))).rejects.toThrow(reason);
+    expect(asked).toBe(0);
+  });
+});
+
 describe("Prometheus", () => {
   it("is asked what it watches", async () => {
     const { ready, targets } = await probePrometheus(context());
@@ -299,7 +338,7 @@ describe("Prometheus", () => {
     expect(targets.map(({ instance, health }) => `${instance} ${health}`)).toEqual([
       "financial-service:8000 up",
       "gamification-service:8000 up",
-      "api-gateway:8000 up",
+      "api-gateway-admin:8100 up",
       "nft-service:8000 up",
       "social-service:8000 up",
       "trading-service:8000 up",

@@ -10,6 +10,7 @@ import { probeLogs } from "./logs.ts";
 import { probeGrafana, probePrometheus } from "./monitoring.ts";
 import { probeNetworks, probeVolumes } from "./networks-and-volumes.ts";
 import { probed, type Probe, type ProbeContext } from "./probe.ts";
+import { probeRateLimit } from "./rate-limit.ts";
 import { probeReachability } from "./reachability.ts";
 import { probeRedis } from "./redis.ts";
 import { probeSelfCheck } from "./self-check.ts";
@@ -31,6 +32,7 @@ const probes: { readonly [Name in SectionName]: { run: Probe<Name>; deadlineMs: 
   routes: { run: probeRoutes, deadlineMs: 30_000 },
   trade: { run: probeTrade, deadlineMs: 25_000 },
   load: { run: probeLoad, deadlineMs: 30_000 },
+  rateLimit: { run: probeRateLimit, deadlineMs: 30_000 },
   prometheus: { run: probePrometheus, deadlineMs: 10_000 },
   grafana: { run: probeGrafana, deadlineMs: 10_000 },
   logs: { run: probeLogs, deadlineMs: 20_000 },
@@ -46,6 +48,7 @@ const phases: readonly (readonly SectionName[])[] = [
   ["cgroups", "redis", "gateway", "routes", "prometheus", "grafana"],
   ["reachability", "trade"],
   ["load"],
+  ["rateLimit"],
   ["selfCheck"],
   ["logs"],
 ];

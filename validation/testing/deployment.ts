@@ -1,5 +1,6 @@
 import type { DeployedContainer, Deployment } from "../../catalog/deployment.ts";
 import { paths } from "../../catalog/endpoints.ts";
+import { defaultRateLimits } from "../../catalog/gateway-limits.ts";
 import { gatewayAdmin, parts, serviceContainerName } from "../../catalog/parts.ts";
 import { serviceNames, services } from "../../catalog/services.ts";
 
@@ -32,6 +33,7 @@ export function deploymentFixture(changes: Partial<Deployment> = {}): Deployment
     stack: "dev",
     release: "0.1.0",
     authMode: "header",
+    rateLimits: { ...defaultRateLimits },
     gatewayUrl: "http://127.0.0.1:8000",
     prometheusUrl: "http://127.0.0.1:9090",
     grafanaUrl: null,

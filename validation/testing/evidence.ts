@@ -1,5 +1,6 @@
 import type { DeployedContainer, Deployment } from "../../catalog/deployment.ts";
 import { labels } from "../../catalog/labels.ts";
+import { gatewayAdmin } from "../../catalog/parts.ts";
 import { connectionRules } from "../connection-rules.ts";
 import type {
   ContainerFacts,
@@ -131,13 +132,22 @@ export function evidenceFixture(deployment: Deployment): FullEvidence {
       concurrency: 10,
       rounds: [{ failures: 0, p50Ms: 4, p95Ms: 60, maxMs: 80 }],
     },
+    rateLimit: {
+      limit: 200,
+      sent: 210,
+      admitted: 200,
+      firstRefused: 201,
+      retryAfter: "60",
+      local: false,
+      durationMs: 400,
+    },
     prometheus: {
       ready: true,
       targets: containers
         .filter(({ role }) => role === "service" || role === "gateway" || role === "entry")
-        .map(({ name, service }) => ({
-          job: service,
-          instance: `${name}:8000`,
+        .map((container) => ({
+          job: container.service,
+          instance: scrapedAt(container),
           health: "up",
           lastError: "",
         })),
@@ -148,6 +158,10 @@ export function evidenceFixture(deployment: Deployment): FullEvidence {
   return Object.fromEntries(
     Object.entries(sections).map(([name, value]) => [name, { value: value as unknown }]),
   ) as unknown as FullEvidence;
+}
+
+function scrapedAt({ name, adminPort }: DeployedContainer): string {
+  return adminPort === null ? `${name}:8000` : `${gatewayAdmin.host(name)}:${adminPort}`;
 }
 
 /** A copy with one section changed. */

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import type { Deployment } from "../../catalog/deployment.ts";
 import { headers, paths } from "../../catalog/endpoints.ts";
+import { gatewayAdmin } from "../../catalog/parts.ts";
 import { healthPage, servicesPage } from "./evidence.ts";
 
 /** What a test may change while the server runs. */
@@ -13,6 +14,8 @@ export interface FakePlatformState {
   /** Path to the status it is answered with. */
   statuses: Record<string, number>;
   forwardsCorrelationId: boolean;
+  /** Requests of a user that are let through. */
+  userLimit: number;
   targetsUp: boolean;
   /** Called for every request. */
   onRequest: (request: IncomingMessage, body: string) => void;
@@ -32,15 +35,17 @@ export async function startFakePlatform(deployment: Deployment): Promise<FakePla
     dashboardLag: 0,
     statuses: {},
     forwardsCorrelationId: true,
+    userLimit: 200,
     targetsUp: true,
     onRequest: () => undefined,
   };
+  const counts = new Map<string, number>();
   const server = createServer((request, response) => {
     let body = "";
     request.on("data", (chunk: Buffer) => (body += chunk.toString()));
     request.on("end", () => {
       state.onRequest(request, body);
-      respond(deployment, state, { request, body, response });
+      respond(deployment, state, { request, body, response, counts });
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -59,16 +64,19 @@ interface Call {
   readonly request: IncomingMessage;
   readonly body: string;
   readonly response: ServerResponse;
+  /** Requests so far, by user. */
+  readonly counts: Map<string, number>;
 }
 
 function respond(
   deployment: Deployment,
   state: FakePlatformState,
-  { request, body, response }: Call,
+  { request, body, response, counts }: Call,
 ): void {
   const path = (request.url ?? "").replace(/\?.*/, "");
   const sent = state.forwardsCorrelationId ? request.headers[headers.correlationId] : undefined;
-  const status = state.statuses[path] ?? (request.method === "POST" ? 201 : 200);
+  const isOver = countOf(counts, request.headers[headers.userId]) > state.userLimit;
+  const status = isOver ? 429 : (state.statuses[path] ?? (request.method === "POST" ? 201 : 200));
   if (request.method === "POST" && status === 201) {
     state.trades++;
     state.volumeUsd += (JSON.parse(body) as { amount: number }).amount;
@@ -80,8 +88,16 @@ function respond(
   response.writeHead(status, {
     "content-type": path === paths.metrics ? "text/plain; version=0.0.4" : "application/json",
     [headers.correlationId]: sent ?? "req_0123456789abcdef",
+    ...(isOver ? { "retry-after": "59" } : {}),
   });
   response.end(text);
+}
+
+function countOf(counts: Map<string, number>, user: string | string[] | undefined): number {
+  if (typeof user !== "string") return 0;
+  const count = (counts.get(user) ?? 0) + 1;
+  counts.set(user, count);
+  return count;
 }
 
 function pageAt(path: string, deployment: Deployment, state: FakePlatformState): unknown {
@@ -123,8 +139,11 @@ function dashboardPage(trades: number, volumeUsd: number) {
 function targetsPage({ containers }: Deployment, up: boolean) {
   const activeTargets = containers
     .filter(({ role }) => role === "gateway" || role === "service")
-    .map(({ name, service }) => ({
-      labels: { job: service, instance: `${name}:8000` },
+    .map(({ name, service, adminPort }) => ({
+      labels: {
+        job: service,
+        instance: adminPort === null ? `${name}:8000` : `${gatewayAdmin.host(name)}:${adminPort}`,
+      },
       health: up ? "up" : "down",
       lastError: up ? "" : "connection refused",
     }));

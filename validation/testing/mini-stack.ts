@@ -84,6 +84,7 @@ export async function startMiniStack(
     stack,
     release: "0.0.1",
     authMode: "header",
+    rateLimits: null,
     gatewayUrl,
     prometheusUrl: null,
     grafanaUrl: null,
