@@ -37,8 +37,8 @@ function discover(): void {
   });
 }
 
-async function register(instance: string): Promise<Registration> {
-  const record: InstanceRecord = {
+function recordOf(instance: string): InstanceRecord {
+  return {
     service: "trading",
     instance,
     host: instance,
@@ -47,7 +47,10 @@ async function register(instance: string): Promise<Registration> {
     incarnation: "one",
     startedAtMs: 1,
   };
-  const registration = keepRegistered(await server.link("trading"), record, {
+}
+
+async function register(instance: string): Promise<Registration> {
+  const registration = keepRegistered(await server.link("trading"), recordOf(instance), {
     random,
     logger: silentLogger,
   });
@@ -105,7 +108,6 @@ describe("discovery", () => {
     discover();
     expect(registry.source()).toBe("seed");
     expect(registry.usable("trading").map(({ host }) => host)).toEqual(["seed-host"]);
-    await register("a").catch(() => undefined);
     await server.start();
     await waitUntil(() => registry.source() === "redis", { what: "the first read" });
   });
@@ -139,6 +141,45 @@ describe("discovery", () => {
       what: "the instance has registered again",
     });
     expect(sawNobody).toBe(false);
+  });
+
+  it("never loses an instance over a flush while Redis is up", async () => {
+    await register("a");
+    await register("b");
+    discover();
+    await waitForTrading("a", "b");
+    const counts = new Set<number>();
+    registry.onChange(() => counts.add(registry.usable("trading").length));
+    const beforeMs = registry.snapshot().readAtMs ?? 0;
+    await server.admin.flushall();
+    await server.admin.publish("registry:events", "read it now");
+    await waitUntil(() => (registry.snapshot().readAtMs ?? 0) > beforeMs, { what: "a read" });
+    await waitUntil(async () => (await server.admin.zcard("registry:service:trading")) === 2, {
+      what: "both have registered again, by the next heartbeat",
+      deadlineMs: 3000,
+    });
+    await waitForTrading("a", "b");
+    expect([...counts]).toEqual([2]);
+  });
+
+  it("does not believe a registry that is empty all of a sudden, until somebody is in it", async () => {
+    const announce = () => server.admin.publish("registry:events", "read it now");
+    const write = async (heartbeatMs: number): Promise<void> => {
+      const record = { ...recordOf("a"), service: "trading" };
+      await server.admin.set("registry:instance:trading:a", JSON.stringify(record));
+      await server.admin.zadd("registry:service:trading", heartbeatMs, "a");
+    };
+    // A heartbeat that is good for a moment more: as when services cannot write any longer, and say no goodbye.
+    await write(Date.now() - 5500);
+    discover();
+    await waitForTrading("a");
+    await server.admin.flushall();
+    await waitUntil(() => registry.source() === "last-known", { what: "the loss is noticed" });
+    expect(registry.usable("trading").map(({ id }) => id)).toEqual(["a"]);
+    await write(Date.now());
+    await announce();
+    await waitUntil(() => registry.source() === "redis", { what: "somebody is there again" });
+    await waitForTrading("a");
   });
 
   it("is not disturbed by what is not well-formed", async () => {

@@ -9,7 +9,13 @@ import {
   registrationTtlMs,
   registryMessageSchema,
 } from "../kit/registration.ts";
-import { type Instance, mergeSnapshots, type Registry, type Snapshot } from "./registry.ts";
+import {
+  type Instance,
+  isEmpty,
+  mergeSnapshots,
+  type Registry,
+  type Snapshot,
+} from "./registry.ts";
 
 export interface Discovery {
   stop(): void;
@@ -26,13 +32,14 @@ const pollIntervalMs = 2000;
 
 /**
  * Keeps the registry's snapshot true. It is read every 2 s, which makes it right, and at once on every message on the
- * registry's channel, which makes it quick. While Redis is away the last snapshot stays.
+ * registry's channel, which makes it quick. While Redis is away, or has lost the registry, the last snapshot stays.
  */
 export function startDiscovery({ link, registry, clock, logger }: DiscoveryInput): Discovery {
   const subscriber = link.openSubscriber();
   let holdUntilMs = 0;
   let running = false;
   let again = false;
+  let lost = false;
 
   async function refresh(): Promise<void> {
     if (link.state().status !== "up") return;
@@ -43,9 +50,7 @@ export function startDiscovery({ link, registry, clock, logger }: DiscoveryInput
     }
     running = true;
     try {
-      const read = await readRegistry(link.commands, clock);
-      const hold = clock.nowMs() < holdUntilMs;
-      registry.replace(mergeSnapshots(registry.snapshot(), read, hold));
+      accept(await readRegistry(link.commands, clock));
     } catch (error) {
       logger.warn({ err: error }, "the registry could not be read");
     } finally {
@@ -55,6 +60,24 @@ export function startDiscovery({ link, registry, clock, logger }: DiscoveryInput
       again = false;
       await refresh();
     }
+  }
+
+  /**
+   * A registry in which nobody is left, where somebody was and did not say goodbye, has been lost, or cannot be read by us or
+   * written by them. Who is known stays, as while Redis is away; who is dead refuses connections, and is ejected for that.
+   */
+  function accept(read: Snapshot): void {
+    const before = registry.snapshot();
+    const holdKnown = clock.nowMs() < holdUntilMs;
+    const next = mergeSnapshots(before, read, { holdKnown, ttlMs: registrationTtlMs });
+    const isLost = isEmpty(next) && !isEmpty(before) && before.source === "redis";
+    if (isLost !== lost) {
+      lost = isLost;
+      registry.setRedisUp(!lost);
+      if (lost) logger.warn("the registry is empty; the instances that were last known stay");
+      else logger.info("the registry has instances again");
+    }
+    if (!lost) registry.replace(next);
   }
 
   function hear(text: string): void {
@@ -71,7 +94,7 @@ export function startDiscovery({ link, registry, clock, logger }: DiscoveryInput
   });
   link.onChange(({ status }) => {
     if (status === "up") holdUntilMs = clock.nowMs() + registrationTtlMs;
-    registry.setRedisUp(status === "up");
+    registry.setRedisUp(status === "up" && !lost);
     void refresh();
   });
   registry.setRedisUp(link.state().status === "up");

@@ -110,16 +110,28 @@ describe("the registry", () => {
 });
 
 describe("mergeSnapshots", () => {
+  const ttlMs = 6000;
   const before = snapshot(0, instance("a"), instance("b"));
-  const read = snapshot(1, instance("b", { incarnation: "second" }));
+  /** Read so long after the last heartbeats of `before`. */
+  const readAfter = (ms: number) => snapshot(ms, instance("b", { incarnation: "second" }));
+  const idsAfter = (ms: number, holdKnown: boolean) =>
+    (
+      mergeSnapshots(before, readAfter(ms), { holdKnown, ttlMs }).instances.get("trading") ?? []
+    ).map(({ id, incarnation }) => [id, incarnation]);
 
   it("takes what was read", () => {
-    expect(mergeSnapshots(before, read, false)).toBe(read);
+    expect(idsAfter(6000, false)).toEqual([["b", "second"]]);
   });
 
-  it("keeps for a while what Redis may have forgotten", () => {
-    const merged = mergeSnapshots(before, read, true).instances.get("trading");
-    expect(merged?.map(({ id, incarnation }) => [id, incarnation])).toEqual([
+  it("keeps who is missing while its last heartbeat is not too old: Redis may have been flushed", () => {
+    expect(idsAfter(5999, false)).toEqual([
+      ["b", "second"],
+      ["a", "first"],
+    ]);
+  });
+
+  it("keeps all for a while after Redis came back", () => {
+    expect(idsAfter(60_000, true)).toEqual([
       ["b", "second"],
       ["a", "first"],
     ]);
@@ -127,7 +139,8 @@ describe("mergeSnapshots", () => {
 
   it("drops the seeds at the first read", () => {
     const seeds = createRegistry({ nowMs: () => 0 }, parseSeeds("trading=x:1")).snapshot();
-    expect(ids(mergeSnapshots(seeds, read, true).instances.get("trading") ?? [])).toEqual(["b"]);
+    const merged = mergeSnapshots(seeds, readAfter(1), { holdKnown: true, ttlMs });
+    expect(ids(merged.instances.get("trading") ?? [])).toEqual(["b"]);
   });
 });
 

@@ -42,7 +42,7 @@ export interface Registry {
   replace(snapshot: Snapshot): void;
   /** Takes an instance out that said it leaves. */
   remove(service: string, id: string): void;
-  /** Whether Redis answers: what was read stays valid without it, and nothing new is heard. */
+  /** Whether the registry can be read: what was read stays valid without it, and nothing new is heard. */
   setRedisUp(up: boolean): void;
   /** Called on every change of what is usable. */
   onChange(listener: () => void): void;
@@ -101,8 +101,10 @@ export function createRegistry(clock: Clock, seeds: readonly Instance[]): Regist
     },
     replace: (next) => {
       snapshot = next;
-      const known = new Set([...next.instances.values()].flat().map(instanceKey));
-      for (const key of ejected.keys()) if (!known.has(key)) ejected.delete(key);
+      // Ejections that no longer hold would have to be looked up for every request.
+      const held = [...next.instances.values()].flat().filter(isEjected).map(instanceKey);
+      const keys = new Set(held);
+      for (const key of ejected.keys()) if (!keys.has(key)) ejected.delete(key);
       changed();
     },
     remove: (service, id) => {
@@ -131,19 +133,33 @@ export function instanceKey({ id, host, port, incarnation }: Instance): string {
 }
 
 /**
- * What to go on with after a read. For some seconds after Redis came back, instances it does not know yet are kept: it may
- * have lost them, and they need a heartbeat to be known again.
+ * What to go on with after a read. An instance that is missing in it, and did not say that it leaves, is kept while its last
+ * heartbeat is not too old: Redis may have lost the entry, and the next heartbeat brings it back. For some seconds after Redis
+ * came back all are kept, since nobody could beat before.
  * @param holdKnown whether it is within those seconds
+ * @param ttlMs how old a heartbeat may be
  */
-export function mergeSnapshots(before: Snapshot, read: Snapshot, holdKnown: boolean): Snapshot {
-  if (!holdKnown || before.source === "seed") return read;
+export function mergeSnapshots(
+  before: Snapshot,
+  read: Snapshot,
+  { holdKnown, ttlMs }: { readonly holdKnown: boolean; readonly ttlMs: number },
+): Snapshot {
+  if (before.source === "seed") return read;
+  const oldestMs = (read.redisNowMs ?? 0) - ttlMs;
   const instances = serviceNames.map((service) => {
     const now = read.instances.get(service) ?? [];
     const ids = new Set(now.map(({ id }) => id));
-    const kept = (before.instances.get(service) ?? []).filter(({ id }) => !ids.has(id));
+    const kept = (before.instances.get(service) ?? []).filter(
+      ({ id, heartbeatMs }) => !ids.has(id) && (holdKnown || (heartbeatMs ?? 0) > oldestMs),
+    );
     return [service, [...now, ...kept]] as const;
   });
   return { ...read, instances: new Map(instances) };
+}
+
+/** Whether no instance of any service is in it. */
+export function isEmpty({ instances }: Snapshot): boolean {
+  return [...instances.values()].every((list) => list.length === 0);
 }
 
 /**
