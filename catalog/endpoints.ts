@@ -53,6 +53,10 @@ export const gatewayHealthSchema = z.object({
   dependencies: z.object({
     redis: redisState,
     services: z.record(z.string(), z.enum(["healthy", "unavailable"])),
+    /** Breakers that are not closed, by service, with the reason. Absent in answers of older releases. */
+    breakers: z
+      .record(z.string(), z.object({ state: z.enum(["half_open", "open"]), reason: z.string() }))
+      .optional(),
   }),
 });
 
@@ -67,6 +71,21 @@ export const serviceHealthSchema = z.object({
   dependencies: z.object({ redis: redisState }),
 });
 
+/** What the gateway shows of a breaker. */
+const breakerView = z.object({
+  state: z.enum(["closed", "half_open", "open"]),
+  /** Why it is not closed; null while it is. */
+  reason: z.string().nullable(),
+  /** Until it lets a request through to try. */
+  retryInMs: z.number(),
+  /** What an operator has set, and for how long it still holds. */
+  forced: z.object({ state: z.enum(["open", "closed"]), forMs: z.number() }).nullable(),
+  /** In the last ten seconds. */
+  calls: z.number().int(),
+  failures: z.number().int(),
+  slowCalls: z.number().int(),
+});
+
 /** `GET /services` of the gateway: what it knows of every service in the catalogue, keyed by service name. */
 export const servicesAnswerSchema = z.object({
   registry: z.object({
@@ -78,8 +97,11 @@ export const servicesAnswerSchema = z.object({
   services: z.record(
     z.string(),
     z.object({
+      /** `unavailable`: no instance can be asked, or its breaker is open. */
       status: z.enum(["healthy", "unavailable"]),
       routePrefix: z.string(),
+      /** Absent in answers of older releases, as an instance's. */
+      breaker: breakerView.optional(),
       instances: z.array(
         z.object({
           id: z.string(),
@@ -91,6 +113,7 @@ export const servicesAnswerSchema = z.object({
           /** Time since it started; null for a seed, of which nothing is known. */
           ageSeconds: z.number().nullable(),
           heartbeatAgeMs: z.number().nullable(),
+          breaker: breakerView.optional(),
         }),
       ),
     }),

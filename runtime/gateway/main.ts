@@ -2,15 +2,18 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RuntimeEnv } from "../../catalog/runtime-env.ts";
 import { serviceNames } from "../../catalog/services.ts";
-import { systemClock, systemRandom } from "../kit/clock.ts";
+import { steadyClock, systemClock, systemRandom } from "../kit/clock.ts";
 import { startConsumer } from "../kit/consumer.ts";
 import type { LogOutput } from "../kit/logger.ts";
 import { createEventMetrics, createHttpMetrics, createLinkMetrics } from "../kit/metrics.ts";
 import { openRedisLink } from "../kit/redis.ts";
 import { closeServer, endOnSignal } from "../kit/shutdown.ts";
-import { silentTracer } from "../kit/tracing/tracer.ts";
+import { openTracer } from "../kit/tracing/open-tracer.ts";
 import { startAdmin } from "./admin/start-admin.ts";
-import { closedBreakers } from "./breaker/breakers.ts";
+import { createBreakers } from "./breaker/breakers.ts";
+import { checkReady } from "./breaker/check-ready.ts";
+import { reportChanges } from "./breaker/report-changes.ts";
+import { watchReturns } from "./breaker/watch-returns.ts";
 import { startDiscovery } from "./discovery.ts";
 import { createGatewayMetrics, type GatewayMetrics } from "./gateway-metrics.ts";
 import { createGateway } from "./gateway.ts";
@@ -53,14 +56,17 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
     if (state.status === "up") logger.info("Redis is there");
     else logger.warn({ waitingFor: state.waitingFor }, "Redis is away; the last registry stays");
   });
+  const tracer = openTracer({ env, link, registry: httpMetrics.registry, logger, random });
   const registry = createRegistry(clock, parseSeeds(env.SEED_INSTANCES));
   registry.onChange(() => countInstances(registry, metrics));
+  const breakers = createBreakers({ registry, clock: steadyClock, random });
+  reportChanges(breakers, metrics, logger);
   const upstreams = createUpstreams(registry, random);
-  const breakers = closedBreakers();
   const pages = createPages({
     env,
     clock,
     registry,
+    breakers,
     linkState: () => link.state(),
     readKpis: () => readKpis(link, clock),
     metrics: httpMetrics.registry,
@@ -77,7 +83,7 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
       addressPerMinute: env.RATE_LIMIT_ADDRESS,
     },
     breakers,
-    tracer: silentTracer(random),
+    tracer,
     registry,
     upstreams,
     pages,
@@ -102,6 +108,13 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
   await once(server, "listening");
   logger.info({ port: env.PORT }, "listening");
 
+  const returns = watchReturns({
+    registry,
+    breakers,
+    check: checkReady,
+    clock: steadyClock,
+    random,
+  });
   const discovery = startDiscovery({ link, registry, clock, logger });
   const admin = startAdmin({
     env,
@@ -118,6 +131,7 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
     consumer: env.INSTANCE_ID,
     logger,
     metrics: createEventMetrics(httpMetrics.registry),
+    tracer,
   });
 
   endOnSignal(log, [
@@ -129,8 +143,10 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
       },
     },
     { name: "close the server", run: () => closeServer(server, closeDeadlineMs) },
+    { name: "stop looking for instances that return", run: () => returns.stop() },
     { name: "close connections to services", run: () => upstreams.close() },
     { name: "stop counting", run: () => consumer.stop() },
+    { name: "send the last spans", run: () => tracer.stop() },
     { name: "close the admin port", run: () => admin.close() },
     {
       name: "close Redis",

@@ -26,6 +26,11 @@ describe("the gateway's own pages", () => {
         nft: "unavailable",
         financial: "unavailable",
       },
+      breakers: Object.fromEntries(
+        serviceNames
+          .filter((name) => name !== "trading")
+          .map((name) => [name, { state: "open", reason: "no instance of it is registered" }]),
+      ),
     });
     gateway.register(
       ...serviceNames.map((name) => ({ ...trading.instance, service: name, id: name })),
@@ -74,6 +79,7 @@ describe("the gateway's own pages", () => {
       await echo({ id: "bad", heartbeatMs: nowMs - 5000 }),
     ];
     gateway.register(good.instance, bad.instance);
+    await bad.stop();
     gateway.registry.eject(bad.instance);
     const answer = servicesAnswerSchema.parse((await gateway.ask("/services")).json);
     expect(answer.registry.source).toBe("redis");
@@ -81,6 +87,15 @@ describe("the gateway's own pages", () => {
     expect(answer.services["user"]).toEqual({
       status: "unavailable",
       routePrefix: "/api/v1/users",
+      breaker: {
+        state: "open",
+        reason: "no instance of it is registered",
+        retryInMs: 5000,
+        forced: null,
+        calls: 0,
+        failures: 0,
+        slowCalls: 0,
+      },
       instances: [],
     });
     const trading = answer.services["trading"];

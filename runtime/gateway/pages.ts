@@ -11,6 +11,8 @@ import { type Clock, isoTime } from "../kit/clock.ts";
 import { Problem } from "../kit/errors.ts";
 import type { LinkState } from "../kit/redis.ts";
 import { type Answer, jsonType } from "./answer.ts";
+import type { Breaker } from "./breaker/breaker.ts";
+import type { Breakers } from "./breaker/breakers.ts";
 import type { Kpis } from "./kpis.ts";
 import type { Instance, Registry } from "./registry.ts";
 import type { Page } from "./stages/own-pages.ts";
@@ -19,6 +21,7 @@ export interface PagesInput {
   readonly env: Pick<RuntimeEnv, "INSTANCE_ID" | "RELEASE">;
   readonly clock: Clock;
   readonly registry: Registry;
+  readonly breakers: Breakers;
   readonly linkState: () => LinkState;
   readonly readKpis: () => Promise<Kpis>;
   readonly metrics: MetricsRegistry;
@@ -45,7 +48,7 @@ const alive: Answer = {
   body: Buffer.from(JSON.stringify({ status: "alive", service: "gateway" })),
 };
 
-/** An instance that was ejected comes back by the passing of time alone, so nothing is shown for longer than this. */
+/** An ejected instance comes back, and a breaker becomes half-open, by the passing of time alone: nothing is shown for longer. */
 const maxHealthAgeMs = 1000;
 
 /**
@@ -53,14 +56,16 @@ const maxHealthAgeMs = 1000;
  * requests can be served.
  */
 function healthPage(input: PagesInput): Page {
-  const { env, clock, registry, linkState, isDraining } = input;
+  const { env, clock, registry, breakers, linkState, isDraining } = input;
   const startedAt = isoTime(clock);
   let rendered: Answer | undefined;
   let renderedFor = "";
   let renderedAtMs = 0;
-  registry.onChange(() => {
+  const forget = (): void => {
     rendered = undefined;
-  });
+  };
+  registry.onChange(forget);
+  breakers.onChange(forget);
 
   return () => {
     const state = linkState();
@@ -69,7 +74,7 @@ function healthPage(input: PagesInput): Page {
     const nowMs = clock.nowMs();
     const isFresh = renderedFor === fingerprint && nowMs < renderedAtMs + maxHealthAgeMs;
     if (rendered !== undefined && isFresh) return rendered;
-    const serviceStates = statusOfServices(registry);
+    const serviceStates = statusOfServices(input);
     // What is only assumed, from the seeds, is not well until it is known.
     const isKnown = state.status === "up" && registry.source() === "redis";
     const allWell = isKnown && Object.values(serviceStates).every((one) => one === "healthy");
@@ -85,6 +90,7 @@ function healthPage(input: PagesInput): Page {
             ? { status: "up" }
             : { status: "down", waitingFor: state.waitingFor },
         services: serviceStates,
+        breakers: troubledBreakers(breakers),
       },
     };
     renderedFor = fingerprint;
@@ -114,7 +120,8 @@ function notReadyReason({ registry, isWarm, isDraining }: PagesInput): string | 
   return undefined;
 }
 
-function servicesPage({ registry, clock }: PagesInput): Page {
+function servicesPage(input: PagesInput): Page {
+  const { registry, clock } = input;
   return () => {
     const { readAtMs } = registry.snapshot();
     const answer: ServicesAnswer = {
@@ -123,7 +130,7 @@ function servicesPage({ registry, clock }: PagesInput): Page {
         ageMs: readAtMs === null ? null : clock.nowMs() - readAtMs,
       },
       services: Object.fromEntries(
-        serviceNames.map((service) => [service, viewService(registry, service, clock.nowMs())]),
+        serviceNames.map((service) => [service, viewService(input, service)]),
       ),
     };
     return toAnswer(200, answer);
@@ -131,11 +138,11 @@ function servicesPage({ registry, clock }: PagesInput): Page {
 }
 
 function viewService(
-  registry: Registry,
+  { registry, breakers, clock }: PagesInput,
   service: ServiceName,
-  nowMs: number,
 ): ServicesAnswer["services"][string] {
   const { instances, readAtMs, redisNowMs } = registry.snapshot();
+  const nowMs = clock.nowMs();
   const viewInstance = (instance: Instance) => ({
     id: instance.id,
     address: `${instance.host}:${instance.port}`,
@@ -147,16 +154,29 @@ function viewService(
       instance.heartbeatMs === null || readAtMs === null || redisNowMs === null
         ? null
         : redisNowMs - instance.heartbeatMs + (nowMs - readAtMs),
+    breaker: viewBreaker(breakers.ofInstance(instance)),
   });
   return {
-    status: statusOf(registry, service),
+    status: statusOf({ registry, breakers }, service),
     routePrefix: `${paths.apiPrefix}/${services[service].route}`,
+    breaker: viewBreaker(breakers.ofService(service)),
     instances: (instances.get(service) ?? []).map(viewInstance),
   };
 }
 
+/** Whole milliseconds: nobody reads more of it. */
+function viewBreaker(breaker: Breaker): NonNullable<ServicesAnswer["services"][string]["breaker"]> {
+  const { retryInMs, forced, ...rest } = breaker.view();
+  return {
+    ...rest,
+    retryInMs: Math.ceil(retryInMs),
+    forced: forced === null ? null : { ...forced, forMs: Math.ceil(forced.forMs) },
+  };
+}
+
 /** While Redis is away the last figures stay, and say so. */
-function dashboardPage({ clock, registry, readKpis }: PagesInput): Page {
+function dashboardPage(input: PagesInput): Page {
+  const { clock, readKpis } = input;
   let last: { readonly asOf: string; readonly figures: Kpis } | undefined;
   return async () => {
     let stale = false;
@@ -175,7 +195,7 @@ function dashboardPage({ clock, registry, readKpis }: PagesInput): Page {
       asOf: last.asOf,
       stale,
       ...last.figures,
-      services: statusOfServices(registry),
+      services: statusOfServices(input),
     };
     return toAnswer(200, answer);
   };
@@ -189,12 +209,29 @@ function metricsPage({ metrics }: PagesInput): Page {
   });
 }
 
-function statusOf(registry: Registry, service: ServiceName): "healthy" | "unavailable" {
-  return registry.usable(service).length > 0 ? "healthy" : "unavailable";
+type Known = Pick<PagesInput, "registry" | "breakers">;
+
+/** A half-open breaker lets requests through, so the service can be had. */
+function statusOf({ registry, breakers }: Known, service: ServiceName): "healthy" | "unavailable" {
+  const canBeAsked = registry.usable(service).length > 0;
+  return canBeAsked && breakers.ofService(service).view().state !== "open"
+    ? "healthy"
+    : "unavailable";
 }
 
-function statusOfServices(registry: Registry): Record<string, "healthy" | "unavailable"> {
-  return Object.fromEntries(serviceNames.map((name) => [name, statusOf(registry, name)]));
+function statusOfServices(known: Known): Record<string, "healthy" | "unavailable"> {
+  return Object.fromEntries(serviceNames.map((name) => [name, statusOf(known, name)]));
+}
+
+function troubledBreakers(
+  breakers: Breakers,
+): NonNullable<GatewayHealth["dependencies"]["breakers"]> {
+  return Object.fromEntries(
+    serviceNames.flatMap((service) => {
+      const { state, reason } = breakers.ofService(service).view();
+      return state === "closed" ? [] : [[service, { state, reason: reason ?? "" }]];
+    }),
+  );
 }
 
 function toAnswer(status: number, body: unknown): Answer {

@@ -7,6 +7,9 @@ export interface Clock {
 
 export const systemClock: Clock = { nowMs: () => Date.now() };
 
+/** Never goes backwards, and does not jump when the machine's time is set: for everything that only measures. */
+export const steadyClock: Clock = { nowMs: () => performance.timeOrigin + performance.now() };
+
 /** Passed in wherever chance decides, so that a test decides instead. */
 export interface Random {
   /** @returns two hexadecimal digits a byte */

@@ -205,6 +205,7 @@ test("the last hundred changes of breakers are shown, the newest first", async (
       from: "closed",
       to: number === 101 ? "half_open" : "open",
       reason: "forced",
+      detail: "an operator holds it open",
     });
   }
   const { transitions, services } = (await ask("GET /breakers")).json as {
@@ -219,6 +220,7 @@ test("the last hundred changes of breakers are shown, the newest first", async (
     from: "closed",
     to: "half_open",
     reason: "forced",
+    detail: "an operator holds it open",
   });
   expect(services["trading"]).toMatchObject({
     breaker: { state: "closed" },

@@ -2,13 +2,36 @@ import type { Outcome } from "../stage.ts";
 
 export type CircuitState = "closed" | "half_open" | "open";
 
+/** Why a breaker changed. Bounded, so that it can be a label. */
+export type ChangeReason =
+  | "failure_rate"
+  | "slow_calls"
+  | "connect_failures"
+  | "probe_failed"
+  /** Nobody is there to be asked. */
+  | "no_instance"
+  /** All that are known refused a connection. */
+  | "refused"
+  /** It was open for long enough. */
+  | "back_off_over"
+  /** The other side was away, and answers the gateway's own check. */
+  | "reachable"
+  | "instance_back"
+  | "probes_passed"
+  | "forced"
+  | "force_ended"
+  | "reset";
+
 /** Leave to make one call. It is good for one state of the breaker: a late result does not change a later one. */
 export interface Permit {
   /** It tries whether the other side is back. */
   readonly probe: boolean;
   /** Longest that the call may take to the head of its answer; no bound of the breaker's own where it is no probe. */
   readonly probeDeadlineMs: number;
-  /** Ends the call, once; further calls do nothing. */
+  /**
+   * Ends the call, once; further calls do nothing.
+   * @param durationMs to the head of the answer, or to the failure
+   */
   end(outcome: Outcome, durationMs: number): void;
 }
 
@@ -16,10 +39,11 @@ export interface BreakerView {
   readonly state: CircuitState;
   /** Why it is not closed; null while it is. */
   readonly reason: string | null;
-  /** Until it lets a probe through, in ms; 0 when it does now. */
+  /** Until it lets a probe through, in ms; 0 when it does now. An estimate while nobody is there to be asked. */
   readonly retryInMs: number;
   /** What an operator has set, with the time it still holds. */
   readonly forced: { readonly state: "open" | "closed"; readonly forMs: number } | null;
+  /** In the window, which is the last ten seconds. */
   readonly calls: number;
   readonly failures: number;
   readonly slowCalls: number;
@@ -33,4 +57,13 @@ export interface Breaker {
   force(state: "open" | "closed", forMs: number): void;
   /** Closed, with nothing remembered. */
   reset(): void;
+}
+
+/** What happened to a breaker, as those hear it who watch it. */
+export interface StateChange {
+  readonly from: CircuitState;
+  readonly to: CircuitState;
+  readonly reason: ChangeReason;
+  /** The reason as a sentence without its full stop. */
+  readonly detail: string;
 }
