@@ -12,6 +12,9 @@ export interface GatewayMetrics {
   readonly circuitState: Gauge<"service">;
   readonly circuitTransitions: Counter<"service" | "from" | "to" | "reason">;
   readonly circuitRejections: Counter<"service">;
+  readonly rateLimitDecisions: Counter<"decision" | "mode">;
+  readonly rateLimitRedisDurations: Histogram;
+  readonly rateLimitDegraded: Gauge;
   readonly registrySyncedAt: Gauge;
 }
 
@@ -71,6 +74,23 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
       name: "gateway_circuit_rejections_total",
       help: "Requests that a service's breaker kept from it.",
       labelNames: ["service"],
+      registers,
+    }),
+    rateLimitDecisions: new Counter({
+      name: "gateway_ratelimit_decisions_total",
+      help: "Requests allowed or refused, by who decided: redis, local while Redis is away, or known from its last refusal.",
+      labelNames: ["decision", "mode"],
+      registers,
+    }),
+    rateLimitRedisDurations: new Histogram({
+      name: "gateway_ratelimit_redis_duration_seconds",
+      help: "Time that Redis took to decide on a batch of requests.",
+      buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 1],
+      registers,
+    }),
+    rateLimitDegraded: new Gauge({
+      name: "gateway_ratelimit_degraded",
+      help: "1 while this gateway limits by what it has seen itself, since Redis does not answer in time.",
       registers,
     }),
     registrySyncedAt: new Gauge({

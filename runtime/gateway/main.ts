@@ -6,8 +6,8 @@ import { steadyClock, systemClock, systemRandom } from "../kit/clock.ts";
 import { startConsumer } from "../kit/consumer.ts";
 import type { LogOutput } from "../kit/logger.ts";
 import { createEventMetrics, createHttpMetrics, createLinkMetrics } from "../kit/metrics.ts";
-import { openRedisLink } from "../kit/redis.ts";
-import { closeServer, endOnSignal } from "../kit/shutdown.ts";
+import { openRedisLink, type RedisAddress } from "../kit/redis.ts";
+import { createDrain, endOnSignal } from "../kit/shutdown.ts";
 import { openTracer } from "../kit/tracing/open-tracer.ts";
 import { startAdmin } from "./admin/start-admin.ts";
 import { createBreakers } from "./breaker/breakers.ts";
@@ -18,10 +18,11 @@ import { startDiscovery } from "./discovery.ts";
 import { createGatewayMetrics, type GatewayMetrics } from "./gateway-metrics.ts";
 import { createGateway } from "./gateway.ts";
 import { countTrades, gatewayClient, readKpis } from "./kpis.ts";
-import { identifyByHeader } from "./identity/by-header.ts";
-import { identifyNobody } from "./identity/identify.ts";
+import { openIdentity } from "./identity/open-identity.ts";
 import { createPages } from "./pages.ts";
-import { noLimiter } from "./rate-limit/limiter.ts";
+import { reportDecisions } from "./rate-limit/report-decisions.ts";
+import { createSharedLimiter } from "./rate-limit/shared-limiter.ts";
+import { openSharedLog } from "./rate-limit/shared-log.ts";
 import { createRegistry, parseSeeds, type Registry } from "./registry.ts";
 import { createGatewayServer } from "./server-options.ts";
 import { createUpstreams } from "./upstreams.ts";
@@ -29,7 +30,6 @@ import { warmUp } from "./warm-up.ts";
 
 /** Time for a balancer before the gateway to see that it is ending. */
 const drainMs = 500;
-const closeDeadlineMs = 5000;
 
 /** Starts the gateway: listen at once, find services, count trades; on a signal the same backwards. */
 export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void> {
@@ -42,15 +42,13 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
   const httpMetrics = createHttpMetrics({ service: "gateway", instance_id: env.INSTANCE_ID });
   const linkMetrics = createLinkMetrics(httpMetrics.registry);
   const metrics = createGatewayMetrics(httpMetrics.registry);
-  const link = openRedisLink(
-    {
-      host: env.REDIS_HOST,
-      port: env.REDIS_PORT,
-      username: env.REDIS_USERNAME,
-      password: env.REDIS_PASSWORD,
-    },
-    clock,
-  );
+  const redis: RedisAddress = {
+    host: env.REDIS_HOST,
+    port: env.REDIS_PORT,
+    username: env.REDIS_USERNAME,
+    password: env.REDIS_PASSWORD,
+  };
+  const link = openRedisLink(redis, clock);
   link.onChange((state) => {
     linkMetrics.redisUp.set(state.status === "up" ? 1 : 0);
     if (state.status === "up") logger.info("Redis is there");
@@ -62,6 +60,11 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
   const breakers = createBreakers({ registry, clock: steadyClock, random });
   reportChanges(breakers, metrics, logger);
   const upstreams = createUpstreams(registry, random);
+  const limiter = createSharedLimiter({
+    log: openSharedLog(redis),
+    random,
+    listener: reportDecisions(metrics, logger),
+  });
   const pages = createPages({
     env,
     clock,
@@ -73,12 +76,14 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
     isWarm: () => warm,
     isDraining: () => draining,
   });
+  const identity = openIdentity(env, { clock, logger });
   const handle = createGateway({
     trustForwardedFor: env.TRUST_FORWARDED_FOR === "true",
-    identify: env.AUTH_MODE === "header" ? identifyByHeader : identifyNobody,
+    authMode: env.AUTH_MODE,
+    identify: identity.identify,
     guard: { corsOrigins: env.CORS_ORIGINS.split(",").filter((origin) => origin !== "") },
     rateLimit: {
-      limiter: noLimiter,
+      limiter,
       userPerMinute: env.RATE_LIMIT_USER,
       addressPerMinute: env.RATE_LIMIT_ADDRESS,
     },
@@ -101,9 +106,7 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
       logger.info({ correlationId, status, code }, "refused what is no HTTP");
     },
   });
-  server.prependListener("request", (_request, response) => {
-    if (draining) response.setHeader("connection", "close");
-  });
+  const drain = createDrain(server);
   server.listen(env.PORT, "0.0.0.0");
   await once(server, "listening");
   logger.info({ port: env.PORT }, "listening");
@@ -139,10 +142,11 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
       name: "drain",
       run: async () => {
         draining = true;
+        drain.begin();
         await sleep(drainMs);
       },
     },
-    { name: "close the server", run: () => closeServer(server, closeDeadlineMs) },
+    { name: "close the server", run: () => drain.finish() },
     { name: "stop looking for instances that return", run: () => returns.stop() },
     { name: "close connections to services", run: () => upstreams.close() },
     { name: "stop counting", run: () => consumer.stop() },
@@ -151,7 +155,9 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
     {
       name: "close Redis",
       run: () => {
+        identity.stop();
         discovery.stop();
+        limiter.close();
         link.close();
       },
     },

@@ -1,0 +1,29 @@
+import type { Logger } from "../../kit/logger.ts";
+import type { GatewayMetrics } from "../gateway-metrics.ts";
+import type { LimiterListener } from "./limiter.ts";
+
+/** Counts what the limiter decides, and writes a line when it begins or ends to decide by itself. */
+export function reportDecisions(metrics: GatewayMetrics, logger: Logger): LimiterListener {
+  const { rateLimitDecisions: decisions } = metrics;
+  // Looked up once: finding a metric by its labels costs more than counting.
+  const allowed = {
+    redis: decisions.labels("allowed", "redis"),
+    local: decisions.labels("allowed", "local"),
+    known: decisions.labels("allowed", "known"),
+  };
+  const refused = {
+    redis: decisions.labels("refused", "redis"),
+    local: decisions.labels("refused", "local"),
+    known: decisions.labels("refused", "known"),
+  };
+  metrics.rateLimitDegraded.set(1);
+  return {
+    decided: (isAllowed, mode) => (isAllowed ? allowed : refused)[mode].inc(),
+    answered: (seconds) => metrics.rateLimitRedisDurations.observe(seconds),
+    degraded: (reason) => {
+      metrics.rateLimitDegraded.set(reason === undefined ? 0 : 1);
+      if (reason === undefined) logger.info("rate limits are decided in Redis, for all gateways");
+      else logger.warn({ reason }, "rate limits are decided here, by what this gateway has seen");
+    },
+  };
+}
