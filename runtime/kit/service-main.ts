@@ -13,12 +13,11 @@ import { openRedisLink } from "./redis.ts";
 import { keepRegistered } from "./registration.ts";
 import type { ServiceDeps, ServiceImplementation } from "./service.ts";
 import { createServiceApp } from "./service-app.ts";
-import { closeServer, endOnSignal } from "./shutdown.ts";
+import { createDrain, endOnSignal } from "./shutdown.ts";
 import { openTracer } from "./tracing/open-tracer.ts";
 
 /** Time for the gateway to hear that this instance has left, before it stops accepting. */
 const drainMs = 500;
-const closeDeadlineMs = 5000;
 
 /** Starts one service: listen, consume, register; on a signal the same backwards. */
 export async function runService(
@@ -92,10 +91,7 @@ export async function runService(
     tracer,
   });
   const server = createAdaptorServer({ fetch: app.fetch, createServer, serverOptions }) as Server;
-  // A client on a kept connection learns from the last answers that it is about to be closed.
-  server.prependListener("request", (_request, response) => {
-    if (draining) response.setHeader("connection", "close");
-  });
+  const drain = createDrain(server);
   server.listen(env.PORT, "0.0.0.0");
   await once(server, "listening");
   logger.info({ port: env.PORT }, "listening");
@@ -130,6 +126,7 @@ export async function runService(
       name: "drain",
       run: async () => {
         draining = true;
+        drain.begin();
         await sleep(drainMs);
       },
     },
@@ -139,7 +136,7 @@ export async function runService(
         await Promise.all(consumers.map((consumer) => consumer.stop()));
       },
     },
-    { name: "close the server", run: () => closeServer(server, closeDeadlineMs) },
+    { name: "close the server", run: () => drain.finish() },
     { name: "send the last spans", run: () => tracer.stop() },
     { name: "close Redis", run: () => link.close() },
   ]);

@@ -1,4 +1,5 @@
 import type { Server } from "node:http";
+import { Server as NetServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LogOutput } from "./logger.ts";
 
@@ -8,7 +9,7 @@ export interface ShutdownStep {
 }
 
 /** The engine kills what has not ended in 15 s. */
-const shutdownDeadlineMs = 10_000;
+const shutdownDeadlineMs = 14_000;
 
 /**
  * Ends the process on SIGTERM and SIGINT: the steps one after the other, then exit 0. A step that fails is logged and does
@@ -50,13 +51,63 @@ export function endOnSignal({ logger, flush }: LogOutput, steps: readonly Shutdo
   });
 }
 
+/** Ends a server without breaking a request. */
+export interface Drain {
+  /** From now on each answer ends its connection, so that clients go elsewhere by themselves. */
+  begin(): void;
+  /** Stops accepting, and settles when every connection has ended. */
+  finish(): Promise<void>;
+}
+
+export interface DrainOptions {
+  /** A connection is closed from our side when none had a request for so long. @default 500 */
+  readonly quietMs?: number;
+  /** For requests under way: more than the longest that one may take. @default 11 000 */
+  readonly deadlineMs?: number;
+}
+
+const lookEveryMs = 50;
+
 /**
- * Stops accepting, lets requests that are under way end, and closes what is left at the deadline.
- * @param deadlineMs for requests under way
+ * Node's own `close()` cuts idle connections at once, and meets requests that clients have just sent on them. Here a connection
+ * ends with an answer that says so, or after a time without any request: then nobody is about to send one. To new connections
+ * the port is closed at once.
+ * @param server must have no connections yet
  */
-export async function closeServer(server: Server, deadlineMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  await Promise.race([closed, sleep(deadlineMs, undefined, { ref: false })]);
-  server.closeAllConnections();
-  await closed;
+export function createDrain(
+  server: Server,
+  { quietMs = 500, deadlineMs = 11_000 }: DrainOptions = {},
+): Drain {
+  let lastRequestMs = performance.now();
+  const connections = new Set<Socket>();
+  server.on("connection", (socket) => {
+    connections.add(socket);
+    socket.once("close", () => connections.delete(socket));
+  });
+
+  function closeQuiet(): void {
+    server.closeIdleConnections();
+    // For Node one that has not sent anything yet is not idle.
+    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+  }
+
+  return {
+    begin: () => {
+      lastRequestMs = performance.now();
+      server.prependListener("request", (_request, response) => {
+        lastRequestMs = performance.now();
+        response.setHeader("connection", "close");
+      });
+    },
+    finish: async () => {
+      const endMs = performance.now() + deadlineMs;
+      // Of the class below: that of HTTP servers closes idle connections first.
+      NetServer.prototype.close.call(server);
+      while (connections.size > 0 && performance.now() < endMs) {
+        if (performance.now() - lastRequestMs >= quietMs) closeQuiet();
+        await sleep(lookEveryMs);
+      }
+      server.closeAllConnections();
+    },
+  };
 }
