@@ -63,7 +63,7 @@ function endAttemptSpan(
 ): void {
   const { request, correlationId, route, attempts = [] } = exchange;
   const { instance, startedMs, endedMs = performance.now(), outcome, status } = attempt;
-  const ok = outcome === "answered" || outcome === "client_gone" ? (status ?? 0) < 500 : false;
+  const ok = notItsFault.has(outcome) && (status ?? 0) < 500;
   const method = request.method ?? "";
   const tries = attempts.indexOf(attempt);
   tracer.end({
@@ -90,6 +90,14 @@ function endAttemptSpan(
     },
   });
 }
+
+/** Outcomes of attempts that say nothing against the instance, unless its status does. */
+const notItsFault: ReadonlySet<string> = new Set([
+  "answered",
+  "client_gone",
+  "not_sendable",
+  "too_large",
+]);
 
 /** nginx's number for a client that left before the answer began. */
 const clientLeft = 499;

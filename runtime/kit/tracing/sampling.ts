@@ -10,14 +10,18 @@ export type Sampler = (traceId: string) => boolean;
  * @param ratio 0 to 1
  */
 export function ratioSampler(ratio: number): Sampler {
-  if (ratio <= 0) return () => false;
-  if (ratio >= 1) return () => true;
-  const threshold = Math.floor((1 - ratio) * 2 ** 52)
-    .toString(16)
-    .padStart(13, "0");
+  const notSampled = Math.floor((1 - ratio) * steps);
+  // A share too small to be told from none is none.
+  if (notSampled >= steps) return () => false;
+  const threshold = notSampled.toString(16).padStart(digits, "0");
   // Texts of the same length compare like the numbers they write.
-  return (traceId) => traceId.slice(18, 31) >= threshold;
+  return (traceId) => traceId.slice(firstDigit, firstDigit + digits) >= threshold;
 }
+
+/** The first 13 of the last 14 digits: as many as a float holds exactly. */
+const firstDigit = 18;
+const digits = 13;
+const steps = 16 ** digits;
 
 /**
  * Which spans are kept at all, the same in every process that a request comes through: those of sampled traces, those of
