@@ -54,6 +54,29 @@ async function errorOf(path: string) {
   return { answer, error: errorAnswerSchema.parse(await answer.json()).error };
 }
 
+describe("a request's deadline", () => {
+  const ask = async (left: string) =>
+    createApp().app.request("/api/v1/trading/items/1", {
+      headers: { "x-request-deadline-ms": left },
+    });
+
+  it("refuses what cannot be answered in time, and says that nothing was done", async () => {
+    const answer = await ask("4");
+    expect(answer.status).toBe(504);
+    expect(errorAnswerSchema.parse(await answer.json()).error).toMatchObject({
+      code: "deadline_exceeded",
+      service: "trading",
+    });
+  });
+
+  it.each(["5", "10000", "", "-1", "soon", "1e9", "99999999999"])(
+    "lets %j through",
+    async (left) => {
+      expect((await ask(left)).status).toBe(200);
+    },
+  );
+});
+
 describe("a service's answers", () => {
   it("carry the correlation id that came, or a new one", async () => {
     const { app } = createApp();

@@ -5,6 +5,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { headers, paths, type ServiceHealth } from "../../catalog/endpoints.ts";
 import type { Random } from "./clock.ts";
 import { acceptCorrelationId } from "./correlation.ts";
+import { refuseLate } from "./deadline.ts";
 import { describeCauses, errorBody, errorHeaders, Problem, toProblem } from "./errors.ts";
 import type { Logger } from "./logger.ts";
 import type { HttpMetrics } from "./metrics.ts";
@@ -100,6 +101,7 @@ export function createServiceApp(input: ServiceAppInput): Hono<ServiceHonoEnv> {
       "content-type": metrics.registry.contentType,
     }),
   );
+  app.use(`${input.routePrefix}/*`, refuseLate);
   app.route(input.routePrefix, input.routes);
 
   app.notFound((context) => {
