@@ -87,6 +87,8 @@ export function createServiceApp(input: ServiceAppInput): Hono<ServiceHonoEnv> {
     }),
   );
 
+  app.use(refuseLate);
+
   app.get(paths.live, (context) => context.json({ status: "alive", service }));
   app.get(paths.ready, (context) => {
     const health = input.health();
@@ -101,7 +103,6 @@ export function createServiceApp(input: ServiceAppInput): Hono<ServiceHonoEnv> {
       "content-type": metrics.registry.contentType,
     }),
   );
-  app.use(`${input.routePrefix}/*`, refuseLate);
   app.route(input.routePrefix, input.routes);
 
   app.notFound((context) => {
