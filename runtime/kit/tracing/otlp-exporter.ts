@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Agent, request } from "undici";
+import { Pool } from "undici";
 import { z } from "zod";
 import type { Random } from "../clock.ts";
 import { describeCauses } from "../errors.ts";
@@ -52,7 +52,8 @@ const maxAnswerBytes = 64 * 1024;
 export function createOtlpExporter(options: OtlpExporterOptions): SpanSink {
   const { resource, toUnixMs, metrics, logger, random, timing = defaultTiming } = options;
   const url = `${options.endpoint.replace(/\/+$/, "")}/v1/traces`;
-  const agent = new Agent({
+  const { origin, pathname } = new URL(url);
+  const pool = new Pool(origin, {
     connections: 1,
     connect: { timeout: timing.deadlineMs },
     maxResponseSize: maxAnswerBytes,
@@ -102,11 +103,11 @@ export function createOtlpExporter(options: OtlpExporterOptions): SpanSink {
         statusCode,
         headers,
         body: answer,
-      } = await request(url, {
+      } = await pool.request({
+        path: pathname,
         method: "POST",
         headers: { "content-type": "application/json" },
         body,
-        dispatcher: agent,
         signal: AbortSignal.timeout(timing.deadlineMs),
       });
       const text = await answer.text();
@@ -129,7 +130,7 @@ export function createOtlpExporter(options: OtlpExporterOptions): SpanSink {
     stop: async () => {
       stopping.abort();
       await batcher.stop(timing.stopDeadlineMs);
-      await agent.destroy();
+      await pool.destroy();
     },
   };
 }
