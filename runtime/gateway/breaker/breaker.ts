@@ -59,11 +59,14 @@ export interface Breaker {
   reset(): void;
 }
 
+export interface Cause {
+  readonly reason: ChangeReason;
+  /** The reason in words, as the end of a sentence about the service or the instance. */
+  readonly detail: string;
+}
+
 /** What happened to a breaker, as those hear it who watch it. */
-export interface StateChange {
+export interface StateChange extends Cause {
   readonly from: CircuitState;
   readonly to: CircuitState;
-  readonly reason: ChangeReason;
-  /** The reason as a sentence without its full stop. */
-  readonly detail: string;
 }
