@@ -1,50 +1,46 @@
-import { mkdir } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { startBacking } from "./backing.ts";
-import { installDebian } from "./debian.ts";
-import { installLoad } from "./load.ts";
+import { openBench } from "./bench.ts";
+import { testFaults } from "./faults.ts";
+import { writeFaults } from "./faults-report.ts";
+import { install } from "./install.ts";
 import { peers } from "./peers.ts";
-import { runRound } from "./round.ts";
+import { writeProfile } from "./profile.ts";
+import { runRounds } from "./rounds.ts";
+import { testWindows } from "./windows.ts";
+
+/** Parts of the benchmark, in the order in which they run. */
+const parts = ["rounds", "windows", "faults", "profile"] as const;
 
 const { values } = parseArgs({
   options: {
+    /** Only fetch and build what the peers need. */
+    install: { type: "boolean", default: false },
     peers: { type: "string", default: peers.map(({ name }) => name).join(",") },
+    parts: { type: "string", default: parts.join(",") },
     rounds: { type: "string", default: "5" },
+    /** Length of each measurement. */
     seconds: { type: "string", default: "8" },
   },
 });
-const cache = {
-  dir: join(homedir(), ".cache", "astratrade", "bench"),
-  peersDir: join(import.meta.dirname, "peers"),
-};
-const workDir = join(tmpdir(), `astratrade-bench-${process.pid}`);
-const chosen = peers.filter(({ name }) => values.peers.split(",").includes(name));
-await mkdir(cache.dir, { recursive: true });
-await installDebian(cache);
-await installLoad(cache);
-for (const peer of chosen) await peer.install(cache);
-const backing = await startBacking(cache, workDir);
-const limits = { cpus: 1, memoryMb: 512 };
-const ms = Number(values.seconds) * 1000;
-for (let round = 1; round <= Number(values.rounds); round += 1) {
-  for (const peer of chosen) {
-    const result = await runRound(
-      peer,
-      round,
-      { warmUpMs: ms / 2, closedMs: ms, openMs: ms },
-      { cache, backing, limits, workDir },
-    );
-    console.log(
-      round,
-      peer.name,
-      `${result.cpuUsPerRequest.toFixed(1)} us/req`,
-      `${result.requestsPerSecond.toFixed(0)} req/s`,
-      `p50 ${result.closed.p50Ms} p99 ${result.closed.p99Ms}`,
-      `open p99 ${result.open.p99Ms} late ${result.open.lateP99Ms}`,
-      `${result.memoryMb.toFixed(0)} MiB, gen ${((result.closed.ownCpuMs * 1000) / result.closed.requests).toFixed(1)} us`,
-    );
-  }
+
+const chosen = named(values.peers, peers, ({ name }) => name);
+const wanted = named(values.parts, parts, (name) => name);
+await install(chosen);
+if (!values.install) {
+  await using bench = await openBench();
+  const rounds = { rounds: Number(values.rounds), ms: Number(values.seconds) * 1000 };
+  if (wanted.includes("rounds")) await runRounds(bench, chosen, rounds);
+  const windows = wanted.includes("windows") ? await testWindows(bench, chosen) : [];
+  const faults = wanted.includes("faults") ? await testFaults(bench, chosen) : [];
+  if (windows.length + faults.length > 0) await writeFaults(bench, { windows, faults });
+  if (wanted.includes("profile")) await writeProfile(bench, rounds.ms);
 }
-await backing.stop();
+
+/** @throws Error naming what is unknown, and what there is */
+function named<Item>(list: string, items: readonly Item[], name: (item: Item) => string): Item[] {
+  return list.split(",").map((word) => {
+    const found = items.find((item) => name(item) === word);
+    if (found !== undefined) return found;
+    throw new Error(`There is no "${word}" among ${items.map(name).join(", ")}.`);
+  });
+}

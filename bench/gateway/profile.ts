@@ -1,12 +1,21 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Bench } from "./bench.ts";
+import { renderMachine, writeResult } from "./report.ts";
 import type { Program } from "./peer.ts";
 import { ours } from "./peers/ours.ts";
 import { answered } from "./round.ts";
 import { selfTimes } from "./self-times.ts";
 import { type StartOptions, startPeer } from "./measure.ts";
 import { waitFor } from "./process.ts";
+
+/** Writes the profile into the results. */
+export async function writeProfile(bench: Bench, durationMs: number): Promise<void> {
+  const text = await profileOurs(bench, durationMs);
+  const head = "# Where our gateway spends its time\n\n";
+  await writeResult("gateway-profile.md", `${head}${text}\n${renderMachine(bench.machine)}\n`);
+}
 
 /**
  * Where our gateway spends its time under the closed loop: the functions that take most, by V8's own profiler.

@@ -16,6 +16,8 @@ export const roundResultSchema = z.object({
   /** 1,000 requests a second. */
   open: loadResultSchema,
   openCpuUsPerRequest: z.number(),
+  /** Of 250 requests that one user sent, one after the other. */
+  limit: z.object({ admitted: z.int(), refused: z.int() }),
 });
 
 export type RoundResult = z.infer<typeof roundResultSchema>;
@@ -54,6 +56,7 @@ export async function runRound(
       throttledPeriods: closed.throttledPeriods,
       open: open.result,
       openCpuUsPerRequest: open.cpuUs,
+      limit: await tryLimit(running),
     };
   } finally {
     await running.stop();
@@ -70,6 +73,23 @@ async function measured(running: RunningPeer, options: Parameters<RunningPeer["l
     cpuUs: ((after.cpuMs - before.cpuMs) * 1000) / answered(result),
     throttledPeriods: after.throttledPeriods - before.throttledPeriods,
   };
+}
+
+/**
+ * One user asks 250 times: the limit has to be there, or the figures say nothing.
+ * @throws Error when nothing was refused, or something before 200 were admitted
+ */
+async function tryLimit(running: RunningPeer): Promise<RoundResult["limit"]> {
+  const { statuses } = await running.load({
+    connections: 1,
+    count: perMinute + 50,
+    durationMs: 30_000,
+    users: 1,
+    userPrefix: "limited",
+  });
+  const [admitted = 0, refused = 0] = [statuses["200"], statuses["429"]];
+  if (admitted >= perMinute && refused > 0) return { admitted, refused };
+  throw new Error(`The limit does not hold: ${JSON.stringify(statuses)}.`);
 }
 
 export function answered({ statuses }: LoadResult): number {
