@@ -231,6 +231,25 @@ const call = fc
     run.end(run.permits.length - 1, outcome, tookMs);
   });
 
+/** A few in a row, so that it opens, or closes again. */
+const calls = fc
+  .tuple(
+    fc.constantFrom<Outcome>("success", "failure", "connect_failure"),
+    fc.integer({ min: 3, max: 4 }),
+  )
+  .map(([outcome, count]): Command => (run) => {
+    for (let made = 0; made < count; made += 1) {
+      run.acquire();
+      run.end(run.permits.length - 1, outcome, 1);
+    }
+  });
+
+/** To the moment at which it is tried again, or just before. */
+const wait = fc.constantFrom(0, 0, 0, 1).map((earlierMs): Command => ({ model }) => {
+  if (model.machine === "open")
+    model.passTime(Math.max(0, model.retryAtMs - model.nowMs - earlierMs));
+});
+
 const advance = fc.oneof(fc.constantFrom(499, 500, 501, 999, 1000, 10_000), fc.nat(5000)).map(
   (ms): Command =>
     (run) =>
@@ -294,9 +313,12 @@ const command = fc.oneof(
   { weight: 8, arbitrary: fc.constant(acquire) },
   { weight: 8, arbitrary: end },
   { weight: 12, arbitrary: call },
+  { weight: 6, arbitrary: calls },
+  { weight: 6, arbitrary: wait },
   { weight: 6, arbitrary: advance },
   { weight: 1, arbitrary: force },
-  { weight: 1, arbitrary: fc.constantFrom(reset, block, unblock, hearReady, hearAway, hearNew) },
+  { weight: 3, arbitrary: fc.constantFrom(hearReady, hearAway, hearAway, hearNew) },
+  { weight: 1, arbitrary: fc.constantFrom(reset, block, unblock, unblock) },
 );
 
 /** Time passes unseen until somebody looks, so not every step is followed by a look. */

@@ -116,17 +116,20 @@ export class Circuit implements Breaker {
    * all the time that it is ready, while calls fail, is tried every few seconds.
    */
   hearReady(): void {
+    this.tick();
     this.#machine.hearReady();
     this.tick("reachable");
   }
 
   /** The gateway's own check failed, so there is no use in a user's request, unless it was open for the longest time. */
   hearAway(againInMs: number): void {
+    this.tick();
     this.#machine.hearAway(againInMs);
   }
 
   /** Somebody came who was not there before. */
   hearNew(): void {
+    this.tick();
     this.#machine.hearNew();
     this.tick("instance_back");
   }
