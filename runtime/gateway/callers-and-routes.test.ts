@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { errorAnswerSchema } from "../../catalog/endpoints.ts";
-import { identifyNobody } from "./identity/identify.ts";
 import {
   execute,
   json,
@@ -9,11 +8,11 @@ import {
   type Echo,
   askRaw,
 } from "./testing/gateway-under-test.ts";
-import type { AskOptions, TestGatewayOptions } from "./testing/test-gateway.ts";
+import type { AskOptions } from "./testing/test-gateway.ts";
 
 describe("who asks", () => {
-  async function callerSeen(options: AskOptions, gatewayOptions: TestGatewayOptions = {}) {
-    const gateway = await gatewayWith(gatewayOptions);
+  async function callerSeen(options: AskOptions) {
+    const gateway = await gatewayWith();
     gateway.register((await echo()).instance);
     const answer = await gateway.ask(execute, { method: "POST", ...options });
     return answer.status === 200
@@ -50,14 +49,6 @@ describe("who asks", () => {
     ],
   ])("is taken from %s", async (_name, options, caller) => {
     expect(await callerSeen(options)).toBe(caller);
-  });
-
-  it.each<[string, AskOptions, string]>([
-    ["a header", { headers: { "x-user-id": "ada" } }, "nobody"],
-    ["a body", { headers: json, body: '{"user_id":123}' }, "nobody"],
-    ["a token", { headers: { authorization: "Bearer x" } }, "401 token_invalid"],
-  ])("is not believed of %s in mode jwt", async (_name, options, caller) => {
-    expect(await callerSeen(options, { identify: identifyNobody })).toBe(caller);
   });
 
   it("says where JSON is broken", async () => {

@@ -5,7 +5,7 @@ import { serviceNames } from "../../catalog/services.ts";
 import { steadyClock, systemClock, systemRandom } from "../kit/clock.ts";
 import { startConsumer } from "../kit/consumer.ts";
 import type { LogOutput } from "../kit/logger.ts";
-import { createEventMetrics, createHttpMetrics, createLinkMetrics } from "../kit/metrics.ts";
+import { createEventMetrics } from "../kit/metrics.ts";
 import { openRedisLink, type RedisAddress } from "../kit/redis.ts";
 import { createDrain, endOnSignal } from "../kit/shutdown.ts";
 import { openTracer } from "../kit/tracing/open-tracer.ts";
@@ -24,6 +24,7 @@ import { reportDecisions } from "./rate-limit/report-decisions.ts";
 import { createSharedLimiter } from "./rate-limit/shared-limiter.ts";
 import { openSharedLog } from "./rate-limit/shared-log.ts";
 import { createRegistry, parseSeeds, type Registry } from "./registry.ts";
+import { createRequestMetrics } from "./request-metrics.ts";
 import { createGatewayServer } from "./server-options.ts";
 import { createUpstreams } from "./upstreams.ts";
 import { warmUp } from "./warm-up.ts";
@@ -39,9 +40,8 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
   let warm = false;
   let draining = false;
 
-  const httpMetrics = createHttpMetrics({ service: "gateway", instance_id: env.INSTANCE_ID });
-  const linkMetrics = createLinkMetrics(httpMetrics.registry);
-  const metrics = createGatewayMetrics(httpMetrics.registry);
+  const httpMetrics = createRequestMetrics({ service: "gateway", instance_id: env.INSTANCE_ID });
+  const metrics = createGatewayMetrics(httpMetrics.registry, env.RELEASE);
   const redis: RedisAddress = {
     host: env.REDIS_HOST,
     port: env.REDIS_PORT,
@@ -50,7 +50,7 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
   };
   const link = openRedisLink(redis, clock);
   link.onChange((state) => {
-    linkMetrics.redisUp.set(state.status === "up" ? 1 : 0);
+    metrics.redisUp.set(state.status === "up" ? 1 : 0);
     if (state.status === "up") logger.info("Redis is there");
     else logger.warn({ waitingFor: state.waitingFor }, "Redis is away; the last registry stays");
   });
@@ -102,7 +102,7 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
     handle,
     random,
     onRefused: ({ status, code }, correlationId) => {
-      httpMetrics.requests.inc({ route: "none", method: "other", code: String(status) });
+      httpMetrics.refuse(status);
       logger.info({ correlationId, status, code }, "refused what is no HTTP");
     },
   });
@@ -165,8 +165,7 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
 
   await warmUp(env.PORT);
   // Those were not requests of anybody.
-  httpMetrics.requests.reset();
-  httpMetrics.durations.reset();
+  httpMetrics.reset();
   warm = true;
 }
 

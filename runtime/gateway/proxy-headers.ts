@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { headers } from "../../catalog/endpoints.ts";
 import { passOnTracestate } from "../kit/tracing/traceparent.ts";
+import { securityHeaders } from "./security-headers.ts";
 import type { Exchange } from "./stage.ts";
 import { outgoingTraceparent } from "./upstream-attempts.ts";
 
@@ -31,10 +32,32 @@ const notForServices = new Set<string>([
   "forwarded",
   "x-forwarded-for",
   "x-forwarded-host",
+  "x-forwarded-port",
+  "x-forwarded-prefix",
   "x-forwarded-proto",
+  "x-forwarded-server",
+  // What proxies and frameworks elsewhere take for the client's address or for the real path.
+  "x-real-ip",
+  "x-original-url",
+  "x-rewrite-url",
 ]);
 
-const notForClients = new Set<string>([...hopByHop, headers.correlationId]);
+/** What is not copied to a client: what the gateway says itself, and what tells only what a service is made with. */
+const notForClients = new Set<string>([
+  ...hopByHop,
+  headers.correlationId,
+  headers.fallback,
+  "server",
+  "x-powered-by",
+  "x-processing-time",
+  "access-control-allow-origin",
+  "access-control-allow-credentials",
+  "access-control-allow-headers",
+  "access-control-allow-methods",
+  "access-control-expose-headers",
+  "access-control-max-age",
+  ...securityHeaders.filter((_field, index) => index % 2 === 0),
+]);
 
 /**
  * The headers that go to the service, as a flat list. Forwarding headers are written anew: nobody before the gateway is
@@ -72,12 +95,29 @@ export function requestHeaders(exchange: Exchange, host: string, leftMs: number)
   const raw = request.rawHeaders;
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = raw[index] ?? "";
-    const lowerCaseName = name.toLowerCase();
-    if (notForServices.has(lowerCaseName) || named.has(lowerCaseName)) continue;
+    if (!isForServices(name)) continue;
+    if (named !== none && named.has(name.toLowerCase())) continue;
+    if (exchange.tokenUsed && name.length === 13 && name.toLowerCase() === "authorization")
+      continue;
     fields.push(name, raw[index + 1] ?? "");
   }
   return fields;
 }
+
+/**
+ * A name with an underscore is dropped: what hands headers on as variables takes `x_user_id` for `X-User-ID`. Names come
+ * again and again, in the same spelling, so what was found out is kept; clients can invent them, so not without bound.
+ */
+function isForServices(name: string): boolean {
+  const known = forServices.get(name);
+  if (known !== undefined) return known;
+  const isFor = !name.includes("_") && !notForServices.has(name.toLowerCase());
+  if (forServices.size < maxKnownNames) forServices.set(name, isFor);
+  return isFor;
+}
+
+const forServices = new Map<string, boolean>();
+const maxKnownNames = 500;
 
 /**
  * The headers that go to the client, as a flat list with names in lower case; without those the gateway adds to every answer.

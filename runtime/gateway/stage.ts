@@ -26,6 +26,8 @@ export interface Exchange {
   caller: UserId | undefined;
   /** Roles that the caller's token gives; none without a token. */
   roles: readonly string[];
+  /** The request's token was read here, and goes no further. */
+  tokenUsed: boolean;
   /** Why it is not known who asks, although the request says something about it: it is refused with this once it has been counted. */
   refusal: Problem | undefined;
   /** The body, where a stage had to read it; otherwise it is still to be streamed. */
@@ -48,6 +50,8 @@ export interface Exchange {
   headAtMs: number;
   /** Takes a copy of the service's answer, where one may be shown later. */
   capture: Capture | undefined;
+  /** Size of the answer's body so far. */
+  responseBytes: number;
   /** Further headers of the answer, whoever gives it: names and values, flat. */
   readonly answerHeaders: string[];
 }
@@ -130,6 +134,7 @@ export function beginExchange(
     route: "none",
     caller: undefined,
     roles: noRoles,
+    tokenUsed: false,
     refusal: undefined,
     body: undefined,
     maxBodyBytes: Number.POSITIVE_INFINITY,
@@ -141,6 +146,7 @@ export function beginExchange(
     outcome: undefined,
     headAtMs: 0,
     capture: undefined,
+    responseBytes: 0,
     answerHeaders: [],
   };
 }

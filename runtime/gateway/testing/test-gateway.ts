@@ -12,7 +12,6 @@ import { Agent, request as send } from "undici";
 import { serviceNames, type ServiceName } from "../../../catalog/services.ts";
 import { type Clock, steadyClock, systemClock, systemRandom } from "../../kit/clock.ts";
 import { silentLogger } from "../../kit/logger.ts";
-import { createHttpMetrics, type HttpMetrics } from "../../kit/metrics.ts";
 import type { LinkState } from "../../kit/redis.ts";
 import { silentTracer, type Tracer } from "../../kit/tracing/tracer.ts";
 import { type Breakers, createBreakers } from "../breaker/breakers.ts";
@@ -28,6 +27,7 @@ import { createPages } from "../pages.ts";
 import { noLimiter, type RateLimiter } from "../rate-limit/limiter.ts";
 import { createRegistry, type Instance, type Registry } from "../registry.ts";
 import { createGatewayServer } from "../server-options.ts";
+import { createRequestMetrics, type RequestMetrics } from "../request-metrics.ts";
 import { createUpstreams, type Upstreams } from "../upstreams.ts";
 
 /** The gateway as it runs, all stages of it, on a loopback socket; the registry is the test's. */
@@ -35,7 +35,7 @@ export interface TestGateway {
   readonly port: number;
   readonly registry: Registry;
   readonly breakers: Breakers;
-  readonly httpMetrics: HttpMetrics;
+  readonly httpMetrics: RequestMetrics;
   readonly metrics: GatewayMetrics;
   /** Codes of the requests that were no HTTP. */
   readonly refusals: readonly string[];
@@ -62,6 +62,7 @@ export interface TestAnswer {
 }
 
 export interface TestGatewayOptions {
+  readonly authMode?: "header" | "jwt";
   readonly identify?: Identify;
   readonly corsOrigins?: readonly string[];
   readonly maxBodyBytes?: number;
@@ -101,7 +102,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     random: systemRandom,
   });
   const upstreams: Upstreams = createUpstreams(registry, systemRandom);
-  const httpMetrics = createHttpMetrics({});
+  const httpMetrics = createRequestMetrics({});
   const refusals: string[] = [];
   let draining = false;
   let warm = true;
@@ -117,6 +118,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     isDraining: () => draining,
   });
   const handle = createGateway({
+    authMode: options.authMode ?? "header",
     identify: options.identify ?? identifyByHeader,
     guard: {
       corsOrigins: options.corsOrigins ?? [],
