@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import { z } from "zod";
 import { redisKeys } from "../../../catalog/redis-keys.ts";
+import { isCorrelationId } from "../correlation.ts";
 import { traceSegments } from "./span-store.ts";
 import { decodeStoredSpans } from "./stored-span.ts";
 import { arrangeTrace, type TraceView } from "./trace-view.ts";
@@ -8,11 +9,12 @@ import { arrangeTrace, type TraceView } from "./trace-view.ts";
 /**
  * Reads the recent spans of one correlation id, of all processes: those of the last 15 minutes, as far as there was room, and
  * but for what is written within the next 0.2 s. It changes nothing.
- * @returns null when there is none
+ * @returns null when there is none, or when it is no correlation id
  * @throws the client's error while Redis is away
  */
 export async function readTrace(redis: Redis, correlationId: string): Promise<TraceView | null> {
-  // A correlation id has no "#", so that the fields a segment keeps for itself are never read as spans.
+  // So that the fields a segment keeps for itself, which no correlation id is called, are never read as spans.
+  if (!isCorrelationId(correlationId)) return null;
   const pipeline = redis.pipeline();
   for (let slot = 0; slot < traceSegments; slot += 1) {
     pipeline.hget(redisKeys.traceSegment(slot), correlationId);

@@ -69,8 +69,7 @@ describe("a trace", () => {
       ["trading", 2, 2.5],
       ["social", 3, 12],
     ]);
-    const { spans: _spans, ...rest } = view;
-    expect(rest).toEqual({
+    expect({ ...view, spans: undefined }).toEqual({
       correlationId: "plan-1",
       traceIds: ["4bf92f3577b34da6a3ce929d0e0e4736"],
       startedAt: "2026-01-05T10:00:00.000Z",
