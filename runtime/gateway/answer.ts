@@ -15,13 +15,15 @@ export interface Answer {
 export function sendAnswer(exchange: Exchange, answer: Answer): void {
   const { request, response } = exchange;
   const { status, contentType, body } = answer;
-  const fields = ["content-type", contentType, "content-length", String(Buffer.byteLength(body))];
+  const length = Buffer.byteLength(body);
+  const fields = ["content-type", contentType, "content-length", String(length)];
   ownHeaders(exchange, fields);
   for (const [name, value] of Object.entries(answer.headers ?? {})) fields.push(name, value);
   const rest = bodyRest(request);
   if (rest === "close") fields.push("connection", "close");
   response.writeHead(status, fields);
   const sent = request.method === "HEAD" ? undefined : body;
+  if (sent !== undefined) exchange.responseBytes = length;
   if (rest === "nothing") response.end(sent);
   else endEarly(request, response, sent, rest);
 }

@@ -178,6 +178,7 @@ export class Sending implements Dispatcher.DispatchHandler, Deadline {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     const { response, capture } = this.#exchange;
+    this.#exchange.responseBytes += chunk.length;
     capture?.data(chunk);
     // The end follows at once: one write then does for head and body.
     if (chunk.length === this.#contentLength && chunk.length <= singleWriteBytes) {

@@ -7,19 +7,20 @@ export function reportDecisions(metrics: GatewayMetrics, logger: Logger): Limite
   const { rateLimitDecisions: decisions } = metrics;
   // Looked up once: finding a metric by its labels costs more than counting.
   const allowed = {
-    redis: decisions.labels("allowed", "redis"),
-    local: decisions.labels("allowed", "local"),
-    known: decisions.labels("allowed", "known"),
+    redis: decisions.labels({ decision: "allowed", mode: "redis" }),
+    local: decisions.labels({ decision: "allowed", mode: "local" }),
+    known: decisions.labels({ decision: "allowed", mode: "known" }),
   };
   const refused = {
-    redis: decisions.labels("refused", "redis"),
-    local: decisions.labels("refused", "local"),
-    known: decisions.labels("refused", "known"),
+    redis: decisions.labels({ decision: "refused", mode: "redis" }),
+    local: decisions.labels({ decision: "refused", mode: "local" }),
+    known: decisions.labels({ decision: "refused", mode: "known" }),
   };
+  const durations = metrics.rateLimitRedisDurations.labels({});
   metrics.rateLimitDegraded.set(1);
   return {
     decided: (isAllowed, mode) => (isAllowed ? allowed : refused)[mode].inc(),
-    answered: (seconds) => metrics.rateLimitRedisDurations.observe(seconds),
+    answered: (seconds) => durations.observe(seconds),
     degraded: (reason) => {
       metrics.rateLimitDegraded.set(reason === undefined ? 0 : 1);
       if (reason === undefined) logger.info("rate limits are decided in Redis, for all gateways");

@@ -14,7 +14,7 @@ import { type Clock, steadyClock, systemClock, systemRandom } from "../../kit/cl
 import { silentLogger } from "../../kit/logger.ts";
 import type { LinkState } from "../../kit/redis.ts";
 import { silentTracer, type Tracer } from "../../kit/tracing/tracer.ts";
-import { type Breakers, createBreakers } from "../breaker/breakers.ts";
+import { type Breakers, type CheckedBreakers, createBreakers } from "../breaker/breakers.ts";
 import { checkReady } from "../breaker/check-ready.ts";
 import { reportChanges } from "../breaker/report-changes.ts";
 import type { BreakerRules } from "../breaker/rules.ts";
@@ -71,6 +71,8 @@ export interface TestGatewayOptions {
   readonly addressPerMinute?: number;
   /** What differs from the breakers' rules as deployed. */
   readonly breakerRules?: Partial<BreakerRules>;
+  /** Stands between the gateway and its breakers, to watch or to change what they say. */
+  readonly wrapBreakers?: (breakers: CheckedBreakers) => CheckedBreakers;
   /** Of the breakers and of what is kept for when a service is away. @default the steady clock */
   readonly clock?: Clock;
   readonly tracer?: Tracer;
@@ -87,12 +89,13 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   registry.setRedisUp(true);
   const clock = options.clock ?? steadyClock;
   const metrics = createGatewayMetrics(new MetricsRegistry());
-  const breakers = createBreakers({
+  const ownBreakers = createBreakers({
     registry,
     clock,
     random: systemRandom,
     ...(options.breakerRules && { rules: options.breakerRules }),
   });
+  const breakers = options.wrapBreakers?.(ownBreakers) ?? ownBreakers;
   reportChanges(breakers, metrics, silentLogger);
   const returns = watchReturns({
     registry,
