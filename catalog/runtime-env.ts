@@ -39,7 +39,7 @@ export const runtimeEnvSchema = z.object({
   JWT_AUDIENCE: z.string().default(""),
   JWT_JWKS_URL: z.union([z.literal(""), z.url({ protocol: /^https?$/ })]).default(""),
   /** The gateway: origins whose pages may read answers, comma-separated; `*` for all. */
-  CORS_ORIGINS: z.string().default(""),
+  CORS_ORIGINS: z.string().superRefine(checkOrigins).default(""),
   /** OTLP/HTTP endpoint that sampled spans go to, such as `http://collector:4318`; empty: none. */
   OTLP_ENDPOINT: z.union([z.literal(""), z.url({ protocol: /^https?$/ })]).default(""),
   /** Share of new traces that are exported, 0 to 1. */
@@ -61,12 +61,37 @@ export class RuntimeEnvError extends Error {
  */
 export function parseRuntimeEnv(env: Readonly<Record<string, string | undefined>>): RuntimeEnv {
   const parsed = runtimeEnvSchema.safeParse(env);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => {
-    const key = issue.path.join(".");
-    const got =
-      env[key] === undefined ? "not set" : key.includes("PASSWORD") ? "hidden" : `"${env[key]}"`;
-    return `  ${key} (${got}): ${issue.message}`;
+  const issues = [
+    ...(parsed.error?.issues ?? []).map(({ path, message }) => ({ key: path.join("."), message })),
+    ...missingForTokens(env).map((key) => ({
+      key,
+      message: "a gateway with AUTH_MODE jwt needs it, or it could check no token",
+    })),
+  ];
+  if (parsed.success && issues.length === 0) return parsed.data;
+  const problems = issues.map(({ key, message }) => {
+    const value = env[key] ?? "";
+    const got = value === "" ? "not set" : key.includes("PASSWORD") ? "hidden" : `"${value}"`;
+    return `  ${key} (${got}): ${message}`;
   });
   throw new RuntimeEnvError(`The container's environment is wrong:\n${problems.join("\n")}`);
+}
+
+/** Looked for whatever else is wrong, so that all problems are named at once. */
+function missingForTokens(env: Readonly<Record<string, string | undefined>>): string[] {
+  if (env["SERVICE_NAME"] !== "gateway" || env["AUTH_MODE"] !== "jwt") return [];
+  return ["JWT_ISSUER", "JWT_AUDIENCE", "JWT_JWKS_URL"].filter((key) => (env[key] ?? "") === "");
+}
+
+/** Browsers compare origins letter by letter: one with a path or a slash at its end would never match. */
+function checkOrigins(list: string, context: z.RefinementCtx): void {
+  for (const origin of list.split(",")) {
+    if (list === "" || origin === "*" || isOrigin(origin)) continue;
+    const message = `"${origin}" is no origin; write it as browsers do, such as "https://app.example.com", or "*" for all`;
+    context.addIssue({ code: "custom", message });
+  }
+}
+
+function isOrigin(text: string): boolean {
+  return /^https?:/.test(text) && URL.parse(text)?.origin === text;
 }
