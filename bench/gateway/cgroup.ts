@@ -29,6 +29,8 @@ export interface Usage {
 
 const root = "/sys/fs/cgroup";
 const periodUs = 100_000;
+/** All groups together count as so many processes, where others want the cores too. */
+const weight = 10;
 
 /**
  * Makes a group under `astratrade-bench`, by version 2 of control groups where the machine has it, else by version 1.
@@ -55,6 +57,7 @@ async function openV1(name: string, { cpus, memoryMb }: Limits): Promise<Cgroup>
     memory: join(root, "memory", "astratrade-bench", name),
   };
   for (const dir of Object.values(dirs)) await mkdir(dir, { recursive: true });
+  await writeFile(join(dirs.cpu, "..", "cpu.shares"), String(weight * 1024));
   await writeFile(join(dirs.cpu, "cpu.cfs_period_us"), String(periodUs));
   await writeFile(join(dirs.cpu, "cpu.cfs_quota_us"), String(Math.round(cpus * periodUs)));
   await writeFile(join(dirs.memory, "memory.limit_in_bytes"), String(memoryMb * 1024 * 1024));
@@ -80,6 +83,7 @@ async function openV2(name: string, { cpus, memoryMb }: Limits): Promise<Cgroup>
     await writeFile(join(place, "cgroup.subtree_control"), "+cpu +memory");
   }
   await mkdir(dir, { recursive: true });
+  await writeFile(join(parent, "cpu.weight"), String(weight * 100));
   await writeFile(join(dir, "cpu.max"), `${Math.round(cpus * periodUs)} ${periodUs}`);
   await writeFile(join(dir, "memory.max"), String(memoryMb * 1024 * 1024));
   return {

@@ -33,7 +33,7 @@ if (!values.install) {
   const windows = wanted.includes("windows") ? await testWindows(bench, chosen) : [];
   const faults = wanted.includes("faults") ? await testFaults(bench, chosen) : [];
   if (windows.length + faults.length > 0) await writeFaults(bench, { windows, faults });
-  if (wanted.includes("profile")) await writeProfile(bench, rounds.ms);
+  if (wanted.includes("profile")) await writeProfile(bench);
 }
 
 /** @throws Error naming what is unknown, and what there is */

@@ -1,59 +1,40 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Bench } from "./bench.ts";
-import { renderMachine, writeResult } from "./report.ts";
-import type { Program } from "./peer.ts";
+import { startPeer } from "./measure.ts";
 import { ours } from "./peers/ours.ts";
+import { renderMachine, writeResult } from "./report.ts";
 import { answered } from "./round.ts";
-import { selfTimes } from "./self-times.ts";
-import { type StartOptions, startPeer } from "./measure.ts";
-import { waitFor } from "./process.ts";
+import { type SelfTime, selfTimes } from "./self-times.ts";
+import { markdownTable } from "./table.ts";
 
-/** Writes the profile into the results. */
-export async function writeProfile(bench: Bench, durationMs: number): Promise<void> {
-  const text = await profileOurs(bench, durationMs);
-  const head = "# Where our gateway spends its time\n\n";
-  await writeResult("gateway-profile.md", `${head}${text}\n${renderMachine(bench.machine)}\n`);
-}
+const warmUpMs = 3000;
+const seconds = 5;
+const shown = 45;
 
-/**
- * Where our gateway spends its time under the closed loop: the functions that take most, by V8's own profiler.
- * @returns Markdown
- */
-export async function profileOurs(options: StartOptions, durationMs: number): Promise<string> {
-  const dir = await mkdtemp(join(tmpdir(), "astratrade-profile-"));
-  const profiled = {
-    ...ours,
-    configure: async (setup: Parameters<typeof ours.configure>[0]): Promise<Program[]> =>
-      (await ours.configure(setup)).map((program) => ({
-        ...program,
-        args: ["--cpu-prof", `--cpu-prof-dir=${dir}`, "--cpu-prof-interval=500", ...program.args],
-      })),
-  };
-  await options.backing.flush();
-  const running = await startPeer(profiled, options);
+/** Asks our gateway's admin port for a profile under the closed loop, and writes the functions that take most. */
+export async function writeProfile(bench: Bench): Promise<void> {
+  await bench.backing.flush();
+  const running = await startPeer(ours, bench);
   try {
-    const result = await running.load({ durationMs, userPrefix: "profile" });
-    for (const pid of running.pids) process.kill(pid, "SIGTERM");
-    await waitFor(async () => (await readdir(dir)).length > 0, {
-      what: () => "the profile is there",
-    });
-    const [file = ""] = await readdir(dir);
-    await waitFor(async () => (await readFile(join(dir, file), "utf8")).endsWith("}"), {
-      what: () => "the profile is whole",
-    });
-    const times = selfTimes(await readFile(join(dir, file), "utf8"));
-    return [
-      `${answered(result)} requests. Share of the time in which the process was busy:`,
-      "",
-      "| share | function itself |",
-      "| --- | --- |",
-      ...times.slice(0, 45).map(({ what, share }) => `| ${(share * 100).toFixed(1)} % | ${what} |`),
-      "",
-    ].join("\n");
+    const load = running.load({ durationMs: warmUpMs + seconds * 1000, userPrefix: "profile" });
+    await sleep(warmUpMs);
+    const url = `http://127.0.0.1:${running.adminPort}/profile?seconds=${seconds}`;
+    const answer = await fetch(url, { signal: AbortSignal.timeout(seconds * 1000 + 30_000) });
+    if (!answer.ok) throw new Error(`${url} answered ${answer.status}.`);
+    const times = selfTimes(await answer.text());
+    const head = `${answered(await load)} requests, ${seconds} s of them profiled by V8's sampling profiler (which slows the process). Share of the time in which the process was busy:`;
+    await writeResult(
+      "gateway-profile.md",
+      `# Where our gateway spends its time\n\n${head}\n\n${renderTimes(times)}\n\n${renderMachine(bench.machine)}\n`,
+    );
   } finally {
     await running.stop();
-    await rm(dir, { recursive: true, force: true });
   }
+}
+
+function renderTimes(times: readonly SelfTime[]): string {
+  return markdownTable(
+    ["share", "function itself"],
+    times.slice(0, shown).map(({ what, share }) => [`${(share * 100).toFixed(1)} %`, what]),
+  );
 }

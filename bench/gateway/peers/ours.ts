@@ -12,7 +12,8 @@ export const ours: Peer = {
   limitIn: "redis",
   readyPath: "/health",
   install: async ({ dir, peersDir }) => {
-    const project = join(peersDir, "..", "..", "..");
+    // Another clone, to measure an older version or one that somebody works on.
+    const project = process.env["ASTRATRADE_BENCH_SOURCE"] ?? join(peersDir, "..", "..", "..");
     const build = ["--import", "tsx", "runtime/build.ts", "--out", join(dir, "image")];
     await run(process.execPath, build, { cwd: project });
   },
