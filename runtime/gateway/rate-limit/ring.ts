@@ -95,5 +95,5 @@ export class Ring {
 }
 
 function toUs(ms: number): number {
-  return Math.floor(ms * 1000) | 0;
+  return Math.round(ms * 1000) | 0;
 }

@@ -140,6 +140,7 @@ class SharedLimiter implements RateLimiter {
     clearTimeout(this.#deadlineTimer);
     clearTimeout(this.#probeTimer);
     this.#standing = { state: "alone", inTime: 0, reason: "it was closed" };
+    if (this.#underWay !== undefined) this.#giveUp(this.#underWay);
     this.#decideWaiting(() => true);
     this.#log.close();
   }
@@ -239,11 +240,8 @@ class SharedLimiter implements RateLimiter {
 
   #failed(batch: Batch, error: unknown): void {
     this.#underWay = undefined;
-    const nowMs = this.#clock.nowMs();
-    for (const { meters, resolve } of batch.requests) {
-      for (const meter of meters) meter.underWay -= 1;
-      if (!batch.overdue) resolve(this.#decideAlone(meters, nowMs));
-    }
+    for (const { meters } of batch.requests) for (const meter of meters) meter.underWay -= 1;
+    this.#giveUp(batch);
     this.#take({ kind: "lost", reason: error instanceof Error ? error.message : String(error) });
   }
 
@@ -300,16 +298,23 @@ class SharedLimiter implements RateLimiter {
       this.#watch(batch.deadlineMs - nowMs);
       return;
     }
-    let news = false;
-    if (!batch.overdue) {
-      batch.overdue = true;
-      news = true;
-      for (const { meters, resolve } of batch.requests) resolve(this.#decideAlone(meters, nowMs));
-    }
-    if (this.#decideWaiting(({ enteredMs }) => enteredMs + deadlineMs <= nowMs)) news = true;
-    if (news) this.#take(standingEvents.overdue);
+    const gaveUp = this.#giveUp(batch);
+    const decided = this.#decideWaiting(({ enteredMs }) => enteredMs + deadlineMs <= nowMs);
+    if (gaveUp || decided) this.#take(standingEvents.overdue);
     const next = this.#waiting[0];
     if (next !== undefined) this.#watch(next.enteredMs + deadlineMs - nowMs);
+  }
+
+  /**
+   * Decides here on what Redis was asked, for good.
+   * @returns whether that was still to be done
+   */
+  #giveUp(batch: Batch): boolean {
+    if (batch.overdue) return false;
+    batch.overdue = true;
+    const nowMs = this.#clock.nowMs();
+    for (const { meters, resolve } of batch.requests) resolve(this.#decideAlone(meters, nowMs));
+    return true;
   }
 
   /** @returns whether there was any */
@@ -328,7 +333,10 @@ class SharedLimiter implements RateLimiter {
     const { state } = this.#standing;
     if (state === before.state) return;
     this.#listener.degraded(this.#standing.state === "alone" ? this.#standing.reason : undefined);
-    if (state === "alone") this.#decideWaiting(() => true);
+    if (state === "alone") {
+      if (this.#underWay !== undefined) this.#giveUp(this.#underWay);
+      this.#decideWaiting(() => true);
+    }
     this.#probeLater();
   }
 

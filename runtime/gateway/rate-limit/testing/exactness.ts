@@ -1,0 +1,51 @@
+import fc from "fast-check";
+import { expect } from "vitest";
+
+/** What a limiter did with one request, and when, in one unit of time. */
+export interface Decision {
+  readonly at: number;
+  readonly admitted: boolean;
+}
+
+/**
+ * Both halves of an exact limit: no half-open window, wherever it begins, holds more admissions than the limit, and a request
+ * is refused only when the window before it holds as many as the limit.
+ */
+export function expectExact(decisions: readonly Decision[], limit: number, window: number): void {
+  const admissions = decisions.filter(({ admitted }) => admitted).map(({ at }) => at);
+  expectNeverMore(admissions, limit, window);
+  for (const { at, admitted } of decisions) {
+    if (admitted) continue;
+    const before = admissions.filter((it) => it <= at && it > at - window);
+    expect(before.length, `admissions before the refusal at ${at}`).toBe(limit);
+  }
+}
+
+export function expectNeverMore(
+  admissions: readonly number[],
+  limit: number,
+  window: number,
+): void {
+  for (let place = limit; place < admissions.length; place += 1) {
+    const distance = (admissions[place] ?? 0) - (admissions[place - limit] ?? 0);
+    expect(distance, `time over ${limit + 1} admissions`).toBeGreaterThanOrEqual(window);
+  }
+}
+
+/** Time between two requests in µs: bursts, pauses around the window's length, long absences. */
+export function gaps(windowUs: number, longestUs: number): fc.Arbitrary<number> {
+  return fc.oneof(
+    { weight: 4, arbitrary: fc.integer({ min: 0, max: 3 }) },
+    { weight: 4, arbitrary: fc.integer({ min: 0, max: Math.floor(windowUs / 3) }) },
+    { weight: 2, arbitrary: fc.integer({ min: windowUs - 2, max: windowUs + 2 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 0, max: longestUs }) },
+  );
+}
+
+/** Times at which a run begins: anywhere, and just before a count of µs modulo 2³¹ or 2³² begins anew. */
+export const beginnings: fc.Arbitrary<number> = fc.oneof(
+  fc.integer({ min: 0, max: 2 ** 50 }),
+  fc
+    .tuple(fc.integer({ min: 1, max: 1000 }), fc.integer({ min: 0, max: 90_000_000 }))
+    .map(([turns, before]) => turns * 2 ** 31 - before),
+);
