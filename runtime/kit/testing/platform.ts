@@ -14,6 +14,8 @@ export interface TestPlatform {
   readonly redis: TestRedis;
   /** Base URL of a program; the gateway's unless another is named. */
   url(name?: ProgramName): string;
+  /** Base URL of a gateway's admin port; the first one's unless another is named. */
+  adminUrl(name?: ProgramName): string;
   start(name: ProgramName): void;
   /** @returns the exit code, or the signal's name */
   end(name: ProgramName, signal: NodeJS.Signals): Promise<number | string>;
@@ -27,15 +29,21 @@ export interface TestPlatform {
 /**
  * @param contextDir what `buildRuntime` wrote
  * @param further replicas beside the first ones
+ * @param env variables of every program, beside and before those that a platform needs
  */
 export async function startTestPlatform(
   contextDir: string,
   further: readonly ProgramName[] = [],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<TestPlatform> {
   const redis = await startTestRedis();
   const names: readonly ProgramName[] = ["gateway", ...serviceNames, ...further];
   const ports = new Map<ProgramName, number>();
-  for (const name of names) ports.set(name, await freePort());
+  const adminPorts = new Map<ProgramName, number>();
+  for (const name of names) {
+    ports.set(name, await freePort());
+    adminPorts.set(name, await freePort());
+  }
   const children = new Map<ProgramName, ChildProcess>();
   const logs = new Map<ProgramName, string>();
 
@@ -50,6 +58,7 @@ export async function startTestPlatform(
         STACK: "test",
         RELEASE: "r1",
         PORT: String(ports.get(name)),
+        ADMIN_PORT: String(adminPorts.get(name)),
         ADVERTISED_HOST: "127.0.0.1",
         REDIS_HOST: host,
         REDIS_PORT: String(port),
@@ -61,6 +70,7 @@ export async function startTestPlatform(
           .filter((it) => !it.startsWith("gateway"))
           .map((it) => `${it.split("-")[0] ?? ""}=127.0.0.1:${ports.get(it) ?? 0}`)
           .join(","),
+        ...env,
       },
     });
     child.stdout.on("data", (chunk: Buffer) => {
@@ -92,6 +102,7 @@ export async function startTestPlatform(
   return {
     redis,
     url,
+    adminUrl: (name = "gateway") => `http://127.0.0.1:${adminPorts.get(name) ?? 0}`,
     start,
     end,
     signal: (name, signal) => void children.get(name)?.kill(signal),

@@ -1,74 +1,31 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { z } from "zod";
 import { systemRandom } from "../clock.ts";
 import { silentLogger } from "../logger.ts";
 import { waitUntil } from "../testing/wait-until.ts";
 import { createOtlpExporter, type ExportTiming } from "./otlp-exporter.ts";
+import {
+  accept,
+  type CollectedBatch,
+  startCollector,
+  type TestCollector,
+} from "./testing/collector.ts";
 import { testMetrics, testResource, testSpan } from "./testing/spans.ts";
 import type { SpanSink } from "./tracer.ts";
 
-/** A collector as far as a sender can tell: it notes what came, and answers as it is told to. */
-interface TestCollector {
-  readonly endpoint: string;
-  readonly batches: Batch[];
-  /** Requests, whatever became of them. */
-  requests: number;
-}
-
-interface Batch {
-  readonly path: string;
-  readonly type: string;
-  readonly names: string[];
-}
-
-const bodySchema = z.object({
-  resourceSpans: z.array(
-    z.object({ scopeSpans: z.array(z.object({ spans: z.array(z.object({ name: z.string() })) })) }),
-  ),
-});
-
-const servers: Server[] = [];
+const collectors: TestCollector[] = [];
 const exporters: SpanSink[] = [];
 afterEach(async () => {
   await Promise.all(exporters.splice(0).map((exporter) => exporter.stop()));
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-  }
+  await Promise.all(collectors.splice(0).map((collector) => collector.close()));
 });
 
-type Reply = (response: ServerResponse, request: number) => void;
-const accept: Reply = (response) => response.writeHead(200).end("{}");
-
-async function startCollector(reply: Reply = accept, port = 0): Promise<TestCollector> {
-  const collector = { endpoint: "", batches: [] as Batch[], requests: 0 };
-  const server = createServer((request, response) => {
-    collector.requests += 1;
-    const number = collector.requests;
-    void readBody(request).then((text) => {
-      const spans = bodySchema.parse(JSON.parse(text)).resourceSpans[0]?.scopeSpans[0]?.spans ?? [];
-      collector.batches.push({
-        path: request.url ?? "",
-        type: request.headers["content-type"] ?? "",
-        names: spans.map(({ name }) => name),
-      });
-      reply(response, number);
-    });
-  }).listen(port, "127.0.0.1");
-  servers.push(server);
-  await once(server, "listening");
-  collector.endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+async function collect(...args: Parameters<typeof startCollector>): Promise<TestCollector> {
+  const collector = await startCollector(...args);
+  collectors.push(collector);
   return collector;
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
-}
+const namesIn = ({ spans }: CollectedBatch) => spans.map(({ name }) => name);
 
 const quick: ExportTiming = {
   intervalMs: 10,
@@ -82,7 +39,7 @@ function exportTo(endpoint: string, timing: ExportTiming = quick) {
   const exporter = createOtlpExporter({
     endpoint,
     resource: testResource,
-    toUnixMs: (ms) => ms,
+    toUnixMs: (ms) => 1_767_607_200_000 + ms,
     metrics,
     logger: silentLogger,
     random: systemRandom,
@@ -99,42 +56,46 @@ const dropped = "trace_spans_dropped_total{reason=export_queue_full}";
 
 describe("the exporter", () => {
   it("sends sampled spans together, as JSON, to the path of the protocol", async () => {
-    const collector = await startCollector();
+    const collector = await collect();
     const { exporter, values } = exportTo(`${collector.endpoint}/otlp/`);
     exporter.add(testSpan({ name: "one" }));
     exporter.add(testSpan({ name: "left", sampled: false }));
     exporter.add(testSpan({ name: "two" }));
     await waitUntil(async () => (await values())[sent] === 2, { what: "both are sent" });
-    expect(collector.batches).toEqual([
-      { path: "/otlp/v1/traces", type: "application/json", names: ["one", "two"] },
+    expect(collector.batches).toMatchObject([
+      {
+        path: "/otlp/v1/traces",
+        type: "application/json",
+        spans: [{ name: "one" }, { name: "two" }],
+      },
     ]);
     expect(await values()).toEqual({ [sent]: 2 });
   });
 
   it("tries again after an answer that allows it, with the same batch", async () => {
-    const collector = await startCollector((response, request) => {
+    const collector = await collect((response, request) => {
       response.writeHead(request < 3 ? 503 : 200).end("{}");
     });
     const { exporter, values } = exportTo(collector.endpoint);
     exporter.add(testSpan({ name: "one" }));
     await waitUntil(async () => (await values())[sent] === 1, { what: "it is sent" });
-    expect(collector.batches.map(({ names }) => names)).toEqual([["one"], ["one"], ["one"]]);
+    expect(collector.batches.map(namesIn)).toEqual([["one"], ["one"], ["one"]]);
   });
 
   it.each([
     ["four times, when it is always overloaded", 429, 4],
     ["once, when the batch is refused", 400, 1],
   ])("gives a batch up after trying %s", async (_what, status, requests) => {
-    const collector = await startCollector((response) => response.writeHead(status).end());
+    const collector = await collect((response) => response.writeHead(status).end());
     const { exporter, values } = exportTo(collector.endpoint);
     exporter.add(testSpan());
     await waitUntil(async () => (await values())[failed] === 1, { what: "it is given up" });
-    expect(collector.requests).toBe(requests);
+    expect(collector.batches).toHaveLength(requests);
   });
 
   it("counts what a collector takes and refuses of one batch", async () => {
     const body = JSON.stringify({ partialSuccess: { rejectedSpans: "2", errorMessage: "old" } });
-    const collector = await startCollector((response) => response.writeHead(200).end(body));
+    const collector = await collect((response) => response.writeHead(200).end(body));
     const { exporter, values } = exportTo(collector.endpoint);
     for (let index = 0; index < 5; index += 1) exporter.add(testSpan());
     await waitUntil(async () => (await values())[sent] === 3, { what: "three are sent" });
@@ -144,7 +105,7 @@ describe("the exporter", () => {
   it("waits as long as a collector asks, and not longer", async () => {
     let firstMs = 0;
     let secondMs = 0;
-    const collector = await startCollector((response, request) => {
+    const collector = await collect((response, request) => {
       if (request === 1) {
         firstMs = performance.now();
         response.writeHead(429, { "retry-after": "1" }).end();
@@ -160,7 +121,7 @@ describe("the exporter", () => {
   });
 
   it("holds a bounded number of spans for a collector that never answers, and adding takes no time", async () => {
-    const collector = await startCollector(() => undefined);
+    const collector = await collect(() => undefined);
     const { exporter, values } = exportTo(collector.endpoint, { ...quick, deadlineMs: 60_000 });
     const startedMs = performance.now();
     for (let index = 0; index < 10_000; index += 1) exporter.add(testSpan());
@@ -176,27 +137,25 @@ describe("the exporter", () => {
   });
 
   it("goes on when a collector that was away is there", async () => {
-    const { endpoint } = await startCollector();
-    const [server] = servers.splice(0);
-    if (server === undefined) throw new Error("It was started.");
-    server.close();
-    await once(server, "close");
+    const gone = await collect();
+    const { endpoint } = gone;
+    await gone.close();
     const { exporter, values } = exportTo(endpoint);
     exporter.add(testSpan({ name: "lost" }));
     await waitUntil(async () => (await values())[failed] === 1, { what: "it is given up" });
 
-    const again = await startCollector(accept, Number(new URL(endpoint).port));
+    const again = await collect(accept, Number(new URL(endpoint).port));
     exporter.add(testSpan({ name: "later" }));
     await waitUntil(async () => (await values())[sent] === 1, { what: "it is sent" });
-    expect(again.batches.map(({ names }) => names)).toEqual([["later"]]);
+    expect(again.batches.map(namesIn)).toEqual([["later"]]);
   });
 
   it("sends what is queued before it stops", async () => {
-    const collector = await startCollector();
+    const collector = await collect();
     const { exporter, values } = exportTo(collector.endpoint, { ...quick, intervalMs: 60_000 });
     exporter.add(testSpan({ name: "last" }));
     await exporter.stop();
-    expect(collector.batches.map(({ names }) => names)).toEqual([["last"]]);
+    expect(collector.batches.map(namesIn)).toEqual([["last"]]);
     expect(await values()).toEqual({ [sent]: 1 });
   });
 });
