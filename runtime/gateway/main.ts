@@ -9,6 +9,7 @@ import { createEventMetrics } from "../kit/metrics.ts";
 import { openRedisLink, type RedisAddress } from "../kit/redis.ts";
 import { createDrain, endOnSignal } from "../kit/shutdown.ts";
 import { openTracer } from "../kit/tracing/open-tracer.ts";
+import { readTrace } from "../kit/tracing/read-trace.ts";
 import { startAdmin } from "./admin/start-admin.ts";
 import { createBreakers } from "./breaker/breakers.ts";
 import { checkReady } from "./breaker/check-ready.ts";
@@ -19,6 +20,7 @@ import { createGatewayMetrics, type GatewayMetrics } from "./gateway-metrics.ts"
 import { createGateway } from "./gateway.ts";
 import { countTrades, gatewayClient, readKpis } from "./kpis.ts";
 import { openIdentity } from "./identity/open-identity.ts";
+import { openShedding } from "./shed/open-shedding.ts";
 import { createPages } from "./pages.ts";
 import { reportDecisions } from "./rate-limit/report-decisions.ts";
 import { createSharedLimiter } from "./rate-limit/shared-limiter.ts";
@@ -76,10 +78,12 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
     isWarm: () => warm,
     isDraining: () => draining,
   });
+  const load = openShedding(metrics);
   const identity = openIdentity(env, { clock, logger });
   const handle = createGateway({
     trustForwardedFor: env.TRUST_FORWARDED_FOR === "true",
     authMode: env.AUTH_MODE,
+    shed: load.shed,
     identify: identity.identify,
     guard: { corsOrigins: env.CORS_ORIGINS.split(",").filter((origin) => origin !== "") },
     rateLimit: {
@@ -101,6 +105,7 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
   const server = createGatewayServer({
     handle,
     random,
+    onDropped: () => metrics.shedRequests.inc({ reason: "connections" }),
     onRefused: ({ status, code }, correlationId) => {
       httpMetrics.refuse(status);
       logger.info({ correlationId, status, code }, "refused what is no HTTP");
@@ -127,6 +132,8 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
     metrics: httpMetrics.registry,
     registry,
     breakers,
+    readTrace: (correlationId) => readTrace(link.commands, correlationId),
+    resetRateLimit: (userId) => limiter.reset(userId),
   });
   const consumer = startConsumer(countTrades(link), {
     link,
@@ -156,6 +163,7 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
       name: "close Redis",
       run: () => {
         identity.stop();
+        load.stop();
         discovery.stop();
         limiter.close();
         link.close();

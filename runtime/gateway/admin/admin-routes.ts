@@ -3,7 +3,10 @@ import { paths } from "../../../catalog/endpoints.ts";
 import type { RuntimeEnv } from "../../../catalog/runtime-env.ts";
 import { serviceNames } from "../../../catalog/services.ts";
 import type { Clock } from "../../kit/clock.ts";
+import { Problem } from "../../kit/errors.ts";
 import type { Logger } from "../../kit/logger.ts";
+import { renderWaterfall, type TraceView } from "../../kit/tracing/trace-view.ts";
+import { userIdSchema } from "../../kit/user-id.ts";
 import type { Breakers } from "../breaker/breakers.ts";
 import type { Registry } from "../registry.ts";
 import { type AdminCall, type AdminRoute, jsonAnswer } from "./admin-handler.ts";
@@ -21,6 +24,10 @@ export interface AdminRoutesInput {
   readonly breakers: Breakers;
   readonly logLevel: LogLevelSwitch;
   readonly profiler: Profiler;
+  /** @returns null where nothing is known of the id; rejects while Redis is away */
+  readonly readTrace: (correlationId: string) => Promise<TraceView | null>;
+  /** Forgets what a user has used. Rejects while Redis is away; then it is forgotten here only. */
+  readonly resetRateLimit: (userId: string) => Promise<void>;
 }
 
 const levelFor: ExpiryBounds = { defaultMs: 600_000, maxMs: 3_600_000 };
@@ -58,6 +65,18 @@ export function adminRoutes(input: AdminRoutesInput): AdminRoute[] {
       handle: () => jsonAnswer(dumpRegistry(input)),
     },
     ...breakerRoutes(input),
+    {
+      method: "GET",
+      path: "/traces/<correlation id>",
+      does: "the recent spans of one request, of every process it came through; ?format=text draws them",
+      handle: (call) => showTrace(input, call),
+    },
+    {
+      method: "POST",
+      path: "/rate-limits/<user>/reset",
+      does: "forgets what a user has used of the limits",
+      handle: (call) => resetRateLimit(input, call),
+    },
     {
       method: "GET",
       path: "/log-level",
@@ -102,6 +121,50 @@ export function adminRoutes(input: AdminRoutesInput): AdminRoute[] {
       handle: () => jsonAnswer(heapSummary()),
     },
   ];
+}
+
+async function showTrace({ readTrace }: AdminRoutesInput, { params, query }: AdminCall) {
+  const id = params["correlation id"] ?? "";
+  const format = query.get("format") ?? "json";
+  if (format !== "json" && format !== "text") {
+    throw new Problem("invalid_request", {
+      message: `\`format\` is "${format}"; it must be json or text.`,
+    });
+  }
+  const trace = await readTrace(id).catch((cause: unknown) => {
+    throw new Problem("datastore_unavailable", {
+      message: "Recent spans are in Redis, which does not answer.",
+      cause,
+    });
+  });
+  if (trace === null) {
+    throw new Problem("not_found", {
+      message: `There are no recent spans of "${id}". Kept are those of the last minutes: of requests that failed, that are sampled, or that came with an id of their own.`,
+    });
+  }
+  if (format === "json") return jsonAnswer(trace);
+  const body = renderWaterfall(trace);
+  return { status: 200, contentType: "text/plain; charset=utf-8", body };
+}
+
+async function resetRateLimit(
+  { resetRateLimit: reset, logger }: AdminRoutesInput,
+  { params, peer }: AdminCall,
+) {
+  const text = params["user"] ?? "";
+  const parsed = userIdSchema.safeParse(text);
+  if (!parsed.success) {
+    throw new Problem("invalid_identity", { message: `"${text}" is not a user id.` });
+  }
+  const user = parsed.data;
+  await reset(user).catch((cause: unknown) => {
+    throw new Problem("datastore_unavailable", {
+      message: "Redis does not answer: what the user has used is forgotten by this gateway only.",
+      cause,
+    });
+  });
+  logger.warn({ user, peer }, "an operator reset a user's rate limits");
+  return jsonAnswer({ user, reset: true });
 }
 
 function dumpRegistry({ registry, clock }: AdminRoutesInput) {

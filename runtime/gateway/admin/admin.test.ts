@@ -8,12 +8,30 @@ import { systemRandom } from "../../kit/clock.ts";
 import type { Breaker, BreakerView } from "../breaker/breaker.ts";
 import type { BreakerChange, Breakers } from "../breaker/breakers.ts";
 import { createRegistry, parseSeeds } from "../registry.ts";
+import type { StoredSpan } from "../../kit/tracing/stored-span.ts";
+import { arrangeTrace } from "../../kit/tracing/trace-view.ts";
 import { adminHandler } from "./admin-handler.ts";
 import { adminRoutes } from "./admin-routes.ts";
 import { startAdminServer } from "./admin-server.ts";
 import { createLogLevelSwitch } from "./log-level.ts";
 import { createProfiler } from "./profile.ts";
 
+const spans: StoredSpan[] = [
+  {
+    traceId: "a".repeat(32),
+    spanId: "b".repeat(16),
+    parentSpanId: null,
+    sampled: true,
+    name: "GET /api/v1/trading",
+    kind: "server",
+    service: "gateway",
+    instance: "api-gateway",
+    startMs: 1000,
+    durationMs: 5,
+    ok: true,
+    attributes: {},
+  },
+];
 const nowMs = Date.parse("2026-01-02T03:04:05Z");
 const clock = { nowMs: () => nowMs };
 const stops: (() => Promise<void> | void)[] = [];
@@ -47,6 +65,14 @@ async function admin() {
     breakers,
     logLevel,
     profiler: createProfiler(),
+    readTrace: (id) =>
+      id === "away"
+        ? Promise.reject(new Error("ECONNREFUSED"))
+        : Promise.resolve(id === "req_1" ? arrangeTrace(id, spans) : null),
+    resetRateLimit: (user) => {
+      told.push([user, "reset"]);
+      return user === "away" ? Promise.reject(new Error("ECONNREFUSED")) : Promise.resolve();
+    },
   });
   const server = startAdminServer({
     host: "127.0.0.1",
@@ -154,6 +180,10 @@ test.each([
     "invalid_request",
     /"31"; it must be a whole number from 1 to 30/,
   ],
+  ["GET /traces/req_2", 404, "not_found", /no recent spans of "req_2"/],
+  ["GET /traces/away", 503, "datastore_unavailable", /in Redis, which does not answer/],
+  ["GET /traces/req_1?format=html", 400, "invalid_request", /"html"; it must be json or text/],
+  ["POST /rate-limits/a%20b/reset", 400, "invalid_identity", /"a b" is not a user id/],
   ["GET /breakers/%E0%A4%A/reset", 404, "unknown_route", /nothing at/],
 ])("%s is refused as everywhere", async (line, status, code, message) => {
   const { ask, told } = await admin();
@@ -226,6 +256,37 @@ test("the last hundred changes of breakers are shown, the newest first", async (
     breaker: { state: "closed" },
     instances: { "trading-service:8001": { state: "closed" } },
   });
+});
+
+test("a trace is shown as JSON, and as text that a terminal draws", async () => {
+  const { ask } = await admin();
+  expect((await ask("GET /traces/req_1")).json).toMatchObject({
+    correlationId: "req_1",
+    services: ["gateway"],
+    spans: [{ name: "GET /api/v1/trading", depth: 0 }],
+  });
+  const { text, headers } = await ask("GET /traces/req_1?format=text");
+  expect(headers["content-type"]).toBe("text/plain; charset=utf-8");
+  expect(text).toContain("GET /api/v1/trading");
+});
+
+test("a user's limits are reset, which the log has; without Redis it is said to be half of it", async () => {
+  const { ask, told } = await admin();
+  expect((await ask("POST /rate-limits/123/reset")).json).toEqual({ user: "123", reset: true });
+  const half = await ask("POST /rate-limits/away/reset");
+  expect(half.json).toMatchObject({
+    error: {
+      code: "datastore_unavailable",
+      message: expect.stringContaining("by this gateway only") as string,
+    },
+  });
+  expect(told).toEqual([
+    ["123", "reset"],
+    ["away", "reset"],
+  ]);
+  expect(lines.filter((line) => "user" in line)).toMatchObject([
+    { user: "123", peer: "127.0.0.1" },
+  ]);
 });
 
 test("the registry is shown as it was read, with who was ejected", async () => {
