@@ -15,6 +15,7 @@ import { createBreakers } from "./breaker/breakers.ts";
 import { checkReady } from "./breaker/check-ready.ts";
 import { reportChanges } from "./breaker/report-changes.ts";
 import { watchReturns } from "./breaker/watch-returns.ts";
+import { exportConnections } from "./connection-metrics.ts";
 import { startDiscovery } from "./discovery.ts";
 import { createGatewayMetrics, type GatewayMetrics } from "./gateway-metrics.ts";
 import { createGateway } from "./gateway.ts";
@@ -62,6 +63,7 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
   const breakers = createBreakers({ registry, clock: steadyClock, random });
   reportChanges(breakers, metrics, logger);
   const upstreams = createUpstreams(registry, random);
+  exportConnections(httpMetrics.registry, upstreams);
   const limiter = createSharedLimiter({
     log: openSharedLog(redis),
     random,

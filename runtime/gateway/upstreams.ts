@@ -1,6 +1,7 @@
 import { lookup as dnsLookup, type LookupAddress } from "node:dns";
 import type { LookupFunction } from "node:net";
 import { Pool } from "undici";
+import type { ServiceName } from "../../catalog/services.ts";
 import type { Random } from "../kit/clock.ts";
 import { type Instance, instanceKey, type Registry } from "./registry.ts";
 
@@ -17,7 +18,19 @@ export interface Upstream {
 export interface Upstreams {
   /** Of two instances taken at random the one with fewer requests; undefined when there is none to choose from. */
   choose(candidates: readonly Instance[]): Upstream | undefined;
+  /** What the connections to all instances of a service are doing now. */
+  connections(service: ServiceName): ConnectionCounts;
   close(): Promise<void>;
+}
+
+/** undici's own figures, over all instances of a service. */
+export interface ConnectionCounts {
+  /** Open connections. */
+  readonly open: number;
+  /** Requests that are on one. */
+  readonly running: number;
+  /** Requests that wait for one. */
+  readonly waiting: number;
 }
 
 /** A container that was stopped answers with nothing at all, or with an error after three seconds. */
@@ -68,6 +81,16 @@ export function createUpstreams(registry: Registry, random: Random): Upstreams {
       if (count === 1 || other === undefined) return a;
       const b = open(other);
       return b.outstanding < a.outstanding ? b : a;
+    },
+    connections: (service) => {
+      let [open, running, waiting] = [0, 0, 0];
+      for (const { instance, pool } of upstreams.values()) {
+        if (instance.service !== service) continue;
+        open += pool.stats.connected;
+        running += pool.stats.running;
+        waiting += pool.stats.pending;
+      }
+      return { open, running, waiting };
     },
     close: async () => {
       await Promise.all([...upstreams.values()].map(({ pool }) => pool.close()));

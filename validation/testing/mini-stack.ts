@@ -1,5 +1,6 @@
 import type Docker from "dockerode";
 import type { DeployedContainer, Deployment } from "../../catalog/deployment.ts";
+import { defaultRateLimits } from "../../catalog/gateway-limits.ts";
 import { runtimeHealthCheck } from "../../catalog/health-check.ts";
 import { labels, projectName } from "../../catalog/labels.ts";
 import { parts } from "../../catalog/parts.ts";
@@ -84,7 +85,7 @@ export async function startMiniStack(
     stack,
     release: "0.0.1",
     authMode: "header",
-    rateLimits: null,
+    rateLimits: { ...defaultRateLimits },
     gatewayUrl,
     prometheusUrl: null,
     grafanaUrl: null,

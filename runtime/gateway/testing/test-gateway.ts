@@ -7,7 +7,6 @@ import {
   type ServerOptions,
 } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Registry as MetricsRegistry } from "prom-client";
 import { Agent, request as send } from "undici";
 import { serviceNames, type ServiceName } from "../../../catalog/services.ts";
 import { type Clock, steadyClock, systemClock, systemRandom } from "../../kit/clock.ts";
@@ -19,6 +18,7 @@ import { checkReady } from "../breaker/check-ready.ts";
 import { reportChanges } from "../breaker/report-changes.ts";
 import type { BreakerRules } from "../breaker/rules.ts";
 import { watchReturns } from "../breaker/watch-returns.ts";
+import { exportConnections } from "../connection-metrics.ts";
 import { createGatewayMetrics, type GatewayMetrics } from "../gateway-metrics.ts";
 import { createGateway } from "../gateway.ts";
 import { identifyByHeader } from "../identity/by-header.ts";
@@ -26,6 +26,7 @@ import type { Identify } from "../identity/identify.ts";
 import { createPages } from "../pages.ts";
 import { noLimiter, type RateLimiter } from "../rate-limit/limiter.ts";
 import { createRegistry, type Instance, type Registry } from "../registry.ts";
+import { createInFlight } from "../shed/in-flight.ts";
 import { createGatewayServer } from "../server-options.ts";
 import { createRequestMetrics, type RequestMetrics } from "../request-metrics.ts";
 import { createUpstreams, type Upstreams } from "../upstreams.ts";
@@ -39,6 +40,8 @@ export interface TestGateway {
   readonly metrics: GatewayMetrics;
   /** Codes of the requests that were no HTTP. */
   readonly refusals: readonly string[];
+  /** Why requests were turned away. */
+  readonly shed: readonly string[];
   /** Puts these instances into the registry, as if they had just been read. */
   register(...instances: Instance[]): void;
   setDraining(draining: boolean): void;
@@ -66,6 +69,8 @@ export interface TestGatewayOptions {
   readonly identify?: Identify;
   readonly corsOrigins?: readonly string[];
   readonly maxBodyBytes?: number;
+  /** Requests to services that may be under way, as if the event loop allowed no more. @default 1000 */
+  readonly maxInFlight?: number;
   readonly limiter?: RateLimiter;
   readonly userPerMinute?: number;
   readonly addressPerMinute?: number;
@@ -88,7 +93,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const registry = options.registry ?? createRegistry(systemClock, []);
   registry.setRedisUp(true);
   const clock = options.clock ?? steadyClock;
-  const metrics = createGatewayMetrics(new MetricsRegistry());
+  const httpMetrics = createRequestMetrics({});
+  const metrics = createGatewayMetrics(httpMetrics.registry);
   const ownBreakers = createBreakers({
     registry,
     clock,
@@ -105,8 +111,9 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     random: systemRandom,
   });
   const upstreams: Upstreams = createUpstreams(registry, systemRandom);
-  const httpMetrics = createRequestMetrics({});
+  exportConnections(httpMetrics.registry, upstreams);
   const refusals: string[] = [];
+  const shed: string[] = [];
   let draining = false;
   let warm = true;
   const pages = createPages({
@@ -122,6 +129,12 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   });
   const handle = createGateway({
     authMode: options.authMode ?? "header",
+    shed: {
+      limit: { current: () => options.maxInFlight ?? 1000, settle: () => undefined },
+      inFlight: createInFlight(),
+      maxInFlight: 1000,
+      onShed: (reason) => shed.push(reason),
+    },
     identify: options.identify ?? identifyByHeader,
     guard: {
       corsOrigins: options.corsOrigins ?? [],
@@ -162,6 +175,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     httpMetrics,
     metrics,
     refusals,
+    shed,
     register: (...instances) => {
       const byService = serviceNames.map(
         (name) => [name, instances.filter(({ service }) => service === name)] as const,
