@@ -24,11 +24,14 @@ export interface ReturnsWatch {
 }
 
 const lookEveryMs = 100;
-/** Between two checks of one instance: quick at first, since most are away for a moment, then once a second. */
+/** Between two checks of one instance: quick at first, since most are away for a moment. */
 const firstPauseMs = 200;
-const longestPauseMs = 1000;
-/** A check of an instance that hangs ends after this. */
-export const checkDeadlineMs = 1000;
+const longestPauseMs = 500;
+/**
+ * A check of an instance that hangs ends after this. With the pause, one that comes back is found within 1.2 s at the latest, which
+ * leaves time for the first good answers within two seconds.
+ */
+export const checkDeadlineMs = 500;
 const maxChecks = 16;
 
 /**

@@ -6,14 +6,7 @@ import type { Permit } from "../breaker/breaker.ts";
 import type { Breakers } from "../breaker/breakers.ts";
 import { createStaleAnswers, type StalePlace } from "../breaker/stale-answers.ts";
 import type { GatewayMetrics } from "../gateway-metrics.ts";
-import {
-  type Exchange,
-  hasBody,
-  type Next,
-  type Outcome,
-  type Stage,
-  type Target,
-} from "../stage.ts";
+import { type Exchange, hasBody, type Next, type Stage, type Target } from "../stage.ts";
 
 export interface CircuitBreakerOptions {
   readonly breakers: Breakers;
@@ -88,17 +81,9 @@ async function callThrough(exchange: Exchange, next: Next, permit: Permit): Prom
   try {
     await next();
   } finally {
-    permit.end(outcomeOf(exchange), tookMs(exchange, startedMs));
+    // One that says nothing has asked nobody.
+    permit.end(exchange.outcome ?? "ignored", tookMs(exchange, startedMs));
   }
-}
-
-/**
- * What is not said has asked nobody. A request whose body had not all come says nothing against the service: it may have waited
- * for the client.
- */
-function outcomeOf({ outcome, request }: Exchange): Outcome {
-  if (outcome === undefined) return "ignored";
-  return outcome === "failure" && !request.complete ? "ignored" : outcome;
 }
 
 /**

@@ -75,9 +75,10 @@ export function forward(options: ForwardOptions): Stage {
         deadlines,
         mayRetry,
       });
-      const verdict = judge(outcome, sending.status, isOurDeadline);
+      // While its body has not all come, the service may be waiting for the client.
+      const verdict = judge(outcome, sending.status, isOurDeadline && exchange.request.complete);
       exchange.outcome = verdict;
-      permit?.end(verdict, sending.headAfterMs);
+      permit?.end(verdict, sending.bodyStarted ? 0 : sending.headAfterMs);
       endAttempt(traced, outcome, sending.status === 0 ? undefined : sending.status);
       lane.count(outcome, performance.now() - sending.startedMs);
       if (retried) lane.countRetry(outcome);
@@ -162,7 +163,7 @@ function without(instances: readonly Instance[], tried: readonly Instance[]): re
  * What an attempt says about the instance. 500 is an answer, to a request that may be at fault itself; a client that left, or
  * that gave too little time, says nothing.
  */
-function judge(outcome: SendOutcome, status: number, isOurDeadline: boolean): Outcome {
+function judge(outcome: SendOutcome, status: number, isItsDelay: boolean): Outcome {
   switch (outcome) {
     case "answered":
     case "dropped":
@@ -170,7 +171,7 @@ function judge(outcome: SendOutcome, status: number, isOurDeadline: boolean): Ou
     case "refused":
       return "connect_failure";
     case "timeout":
-      return isOurDeadline ? "failure" : "ignored";
+      return isItsDelay ? "failure" : "ignored";
     case "client_gone":
     case "not_sendable":
     case "too_large":
