@@ -2,6 +2,7 @@ import { Counter, Gauge, type Registry } from "prom-client";
 import { serviceNames } from "../../catalog/services.ts";
 import { latencyBuckets } from "../kit/metrics.ts";
 import { QuickCounter, QuickHistogram } from "../kit/quick-metrics.ts";
+import { shedReasons } from "./stages/shed.ts";
 import { cpuThrottlingReader } from "./cpu-throttling.ts";
 
 /** What the gateway alone counts. Names are those that alerts and dashboards use. */
@@ -19,6 +20,9 @@ export interface GatewayMetrics {
   readonly rateLimitDecisions: QuickCounter<"decision" | "mode">;
   readonly rateLimitRedisDurations: QuickHistogram;
   readonly rateLimitDegraded: Gauge;
+  /** `reason`: why the request was turned away; `connections` for a connection beyond the most there may be. */
+  readonly shedRequests: Counter<"reason">;
+  readonly concurrencyLimit: Gauge;
   readonly registrySyncedAt: Gauge;
   readonly redisUp: Gauge;
 }
@@ -101,6 +105,17 @@ export function createGatewayMetrics(registry: Registry, release = "unknown"): G
       help: "1 while this gateway limits by what it has seen itself, since Redis does not answer in time.",
       registers,
     }),
+    shedRequests: new Counter({
+      name: "gateway_shed_requests_total",
+      help: "Requests to services turned away since too much was under way, and connections closed for the same reason.",
+      labelNames: ["reason"],
+      registers,
+    }),
+    concurrencyLimit: new Gauge({
+      name: "gateway_concurrency_limit",
+      help: "Requests to services that may be under way at once, by how the process keeps up.",
+      registers,
+    }),
     registrySyncedAt: new Gauge({
       name: "gateway_registry_last_sync_timestamp_seconds",
       help: "When the registry was last read.",
@@ -118,6 +133,7 @@ export function createGatewayMetrics(registry: Registry, release = "unknown"): G
 
 /** What has not happened yet is 0 and not absent: a rate over it then sees its first time. */
 function exportZeros(metrics: GatewayMetrics): void {
+  for (const reason of [...shedReasons, "connections"]) metrics.shedRequests.inc({ reason }, 0);
   for (const service of serviceNames) {
     for (const outcome of ["answered", "refused", "timeout", "reset"]) {
       metrics.upstreamRequests.inc({ service, outcome }, 0);

@@ -19,7 +19,7 @@ import { ownPages, type Page } from "./stages/own-pages.ts";
 import { rateLimit, type RateLimitOptions } from "./stages/rate-limit.ts";
 import { requestId } from "./stages/request-id.ts";
 import { route } from "./stages/route.ts";
-import { shed } from "./stages/shed.ts";
+import { shed, type ShedOptions } from "./stages/shed.ts";
 import { trace } from "./stages/trace.ts";
 import type { RequestMetrics } from "./request-metrics.ts";
 import type { Upstreams } from "./upstreams.ts";
@@ -31,6 +31,7 @@ export interface GatewayDeps {
   readonly authMode?: RuntimeEnv["AUTH_MODE"];
   readonly identify: Identify;
   readonly guard: GuardOptions;
+  readonly shed: ShedOptions;
   readonly rateLimit: RateLimitOptions;
   readonly breakers: Breakers;
   readonly registry: Registry;
@@ -64,7 +65,7 @@ export function createGateway(deps: GatewayDeps): RequestListener {
     mapErrors(metrics, logger),
     guard(deps.guard),
     route([...access.pages.keys()]),
-    shed(),
+    shed(deps.shed),
     identity(deps.identify),
     rateLimit(deps.rateLimit),
     admit(),
