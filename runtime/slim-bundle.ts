@@ -21,10 +21,15 @@ export function slimBundle(projectDir: string): Plugin {
 
 const replacements = [
   {
-    // The gateway uses connection pools, not fetch, WebSocket, cookies, mocks and caches.
+    // The runtime uses connection pools, not fetch, WebSocket, cookies, mocks and caches. A pool's convenient methods are put on
+    // it by the module that is left out.
     filter: /^undici$/,
     importer: /./,
-    contents: 'export { default as Pool } from "undici/lib/dispatcher/pool.js";',
+    contents: `
+      import Dispatcher from "undici/lib/dispatcher/dispatcher.js";
+      import request from "undici/lib/api/api-request.js";
+      Dispatcher.prototype.request = request;
+      export { default as Pool } from "undici/lib/dispatcher/pool.js";`,
   },
   {
     // A second HTTP parser, behind an environment variable that is never set.
