@@ -8,9 +8,9 @@ interface Bench {
   readonly circuit: Circuit;
   readonly changes: StateChange[];
   /** As `from → to: reason`. */
-  seen(): string[];
-  pass(ms: number): void;
-  call(outcome: Outcome, tookMs?: number): void;
+  readonly seen: () => string[];
+  readonly pass: (ms: number) => void;
+  readonly call: (outcome: Outcome, tookMs?: number) => void;
 }
 
 function bench(rules: Partial<BreakerRules> = {}, isSpared = () => false): Bench {
