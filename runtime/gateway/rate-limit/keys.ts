@@ -1,7 +1,7 @@
 import { isIPv6 } from "node:net";
-import type { RouteRule } from "../../../catalog/service-definition.ts";
+import type { RouteRule, ServiceDefinition } from "../../../catalog/service-definition.ts";
 import { serviceNames, services, type ServiceName } from "../../../catalog/services.ts";
-import type { ServiceDefinition } from "../../../catalog/service-definition.ts";
+
 import type { UserId } from "../../kit/user-id.ts";
 
 /** All keys of rate limits begin so; they lie among the gateway's own. */

@@ -17,7 +17,14 @@ const happenings = fc.oneof(
   { weight: 8, arbitrary: fc.record({ kind: fc.constant("ask"), user: fc.nat({ max: 1 }) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("burst"), user: fc.nat({ max: 1 }) }) },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant("pass"), ms: fc.nat({ max: 60 }) }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant("pass"), ms: fc.nat({ max: 1500 }) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant("pass"),
+      ms: fc.integer({ min: windowMs - 50, max: windowMs + 5 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("pass"), ms: fc.nat({ max: 400 }) }) },
   {
     weight: 4,
     arbitrary: fc.record({
