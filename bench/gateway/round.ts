@@ -38,13 +38,14 @@ export async function runRound(
   await options.backing.flush();
   const running = await startPeer(peer, options);
   try {
-    await running.load({ durationMs: times.warmUpMs, userPrefix: "warm" });
-    const closed = await measured(running, { durationMs: times.closedMs, userPrefix: "closed" });
+    const users = usersFor(times);
+    await running.load({ durationMs: times.warmUpMs, users });
+    const closed = await measured(running, { durationMs: times.closedMs, users });
     const { memoryMb } = await running.usage();
     const open = await measured(running, {
       durationMs: times.openMs,
       rate: 1000,
-      userPrefix: "open",
+      users,
     });
     return {
       peer: peer.name,
@@ -61,6 +62,15 @@ export async function runRound(
   } finally {
     await running.stop();
   }
+}
+
+/**
+ * As few users as the fastest gateway allows: they come back, as real ones do, and none of them reaches the limit within the
+ * minute that a round takes at most.
+ */
+function usersFor({ warmUpMs, closedMs, openMs }: RoundTimes): number {
+  const fastestPerMs = 60;
+  return Math.ceil(((warmUpMs + closedMs) * fastestPerMs + openMs) / perMinute);
 }
 
 async function measured(running: RunningPeer, options: Parameters<RunningPeer["load"]>[0]) {

@@ -10,7 +10,7 @@ export const ours: Peer = {
   name: "astratrade",
   title: "AstraTrade",
   limitIn: "redis",
-  readyPath: "/health",
+  readyPath: "/health/ready",
   install: async ({ dir, peersDir }) => {
     // Another clone, to measure an older version or one that somebody works on.
     const project = process.env["ASTRATRADE_BENCH_SOURCE"] ?? join(peersDir, "..", "..", "..");
