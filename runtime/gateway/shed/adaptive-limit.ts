@@ -54,7 +54,7 @@ export function createAdaptiveLimit(
     settle: ({ leastDelayMs, samples, mostInFlight }) => {
       const isTooLate = samples >= fewestSamples && leastDelayMs > tooLateMs;
       limit = isTooLate
-        ? Math.max(min, Math.floor(Math.min(limit, mostInFlight) * decrease))
+        ? Math.max(min, Math.round(Math.min(limit, mostInFlight) * decrease))
         : Math.min(max, limit + increase);
     },
   };
