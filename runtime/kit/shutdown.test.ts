@@ -81,6 +81,7 @@ describe("a drain", () => {
     const one = await client(port);
     drain.begin();
     const finished = drain.finish();
+    await waitUntil(() => !server.listening, { what: "the port is closed" });
     await expect(client(port)).rejects.toThrow("ECONNREFUSED");
     one.ask();
     await finished;

@@ -1,4 +1,4 @@
-import type { Server } from "node:http";
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import { Server as NetServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LogOutput } from "./logger.ts";
@@ -67,6 +67,9 @@ export interface DrainOptions {
 }
 
 const lookEveryMs = 50;
+/** The port is closed when no connection has come for so long, and after `longestHoldMs` in any case. */
+const acceptQuietMs = 20;
+const longestHoldMs = 300;
 
 /**
  * Node's own `close()` cuts idle connections at once, and meets requests that clients have just sent on them. Here a connection
@@ -101,8 +104,7 @@ export function createDrain(
     },
     finish: async () => {
       const endMs = performance.now() + deadlineMs;
-      // Of the class below: that of HTTP servers closes idle connections first.
-      NetServer.prototype.close.call(server);
+      await closePort(server);
       while (connections.size > 0 && performance.now() < endMs) {
         if (performance.now() - lastRequestMs >= quietMs) closeQuiet();
         await sleep(lookEveryMs);
@@ -110,4 +112,33 @@ export function createDrain(
       server.closeAllConnections();
     },
   };
+}
+
+/**
+ * Closes the port while no connection is on its way: the kernel resets those that it has taken and the process has not. So
+ * requests wait for a moment; clients that have one open connection and wait for its answer open no other.
+ */
+async function closePort(server: Server): Promise<void> {
+  const held: [IncomingMessage, ServerResponse][] = [];
+  const listeners = server.listeners("request") as RequestListener[];
+  const hold: RequestListener = (request, response) => void held.push([request, response]);
+  let lastConnectionMs = performance.now();
+  server.on("connection", () => {
+    lastConnectionMs = performance.now();
+  });
+  server.removeAllListeners("request");
+  server.on("request", hold);
+
+  const endMs = performance.now() + longestHoldMs;
+  while (performance.now() < endMs && performance.now() - lastConnectionMs < acceptQuietMs) {
+    await sleep(2);
+  }
+  // Just after the loop has accepted what there was.
+  await new Promise((resolve) => setImmediate(resolve));
+  // Of the class below: that of HTTP servers closes idle connections first.
+  NetServer.prototype.close.call(server);
+
+  server.off("request", hold);
+  for (const listener of listeners) server.on("request", listener);
+  for (const [request, response] of held) server.emit("request", request, response);
 }
