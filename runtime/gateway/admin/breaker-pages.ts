@@ -67,7 +67,7 @@ function steerBreaker(
     breaker.force(action === "force-open" ? "open" : "closed", forMs);
     logger.warn({ ...what, forMs }, "an operator forced a breaker");
   }
-  return jsonAnswer({ service, instance: what.instance, breaker: breaker.view() });
+  return jsonAnswer({ service, instance: what.instance, breaker: show(breaker) });
 }
 
 function breakerOf(
@@ -104,13 +104,24 @@ function viewAll({ breakers, registry }: BreakerPagesInput): Record<string, Serv
     serviceNames.map((service) => [
       service,
       {
-        breaker: breakers.ofService(service).view(),
+        breaker: show(breakers.ofService(service)),
         instances: Object.fromEntries(
-          (instances.get(service) ?? []).map((one) => [one.id, breakers.ofInstance(one).view()]),
+          (instances.get(service) ?? []).map((one) => [one.id, show(breakers.ofInstance(one))]),
         ),
       },
     ]),
   );
+}
+
+/** Whole milliseconds: people read this. */
+function show(breaker: Breaker): BreakerView {
+  const view = breaker.view();
+  const { forced } = view;
+  return {
+    ...view,
+    retryInMs: Math.round(view.retryInMs),
+    forced: forced === null ? null : { ...forced, forMs: Math.round(forced.forMs) },
+  };
 }
 
 /** @returns what was seen since, the newest first */
