@@ -8,6 +8,7 @@ import { services, type ServiceName } from "../../catalog/services.ts";
 import { systemClock, systemRandom } from "./clock.ts";
 import { startConsumer } from "./consumer.ts";
 import type { LogOutput } from "./logger.ts";
+import { answerMalformed } from "./malformed.ts";
 import { createEventMetrics, createHttpMetrics, createLinkMetrics } from "./metrics.ts";
 import { openRedisLink } from "./redis.ts";
 import { keepRegistered } from "./registration.ts";
@@ -91,6 +92,7 @@ export async function runService(
     tracer,
   });
   const server = createAdaptorServer({ fetch: app.fetch, createServer, serverOptions }) as Server;
+  answerMalformed(server, name, random);
   const drain = createDrain(server);
   server.listen(env.PORT, "0.0.0.0");
   await once(server, "listening");

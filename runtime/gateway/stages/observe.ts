@@ -32,6 +32,7 @@ export function observe(metrics: RequestMetrics, logger: Logger): Stage {
     logger[level](
       {
         correlationId: exchange.correlationId,
+        traceId: traceIdOf(exchange),
         method: request.method,
         path: exchange.path,
         route,
@@ -42,6 +43,11 @@ export function observe(metrics: RequestMetrics, logger: Logger): Stage {
       "request",
     );
   }
+}
+
+/** Only where others can have spans of the trace: it makes every line longer. */
+function traceIdOf({ span }: Exchange): string | undefined {
+  return span?.sampled === true || span?.parentSpanId != null ? span.traceId : undefined;
 }
 
 function announcedBytes(length: string | undefined): number {

@@ -10,6 +10,7 @@ function start({ maxBatch = 3, maxQueued = 5, hold = false } = {}) {
   let dropped = 0;
   const batcher = createBatcher<number>({
     intervalMs: 200,
+    backlogMs: 50,
     maxBatch,
     maxQueued,
     send: (batch) => {
@@ -37,10 +38,12 @@ describe("a batcher", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("sends a backlog batch after batch, without waiting between full ones", async () => {
+  it("sends a backlog batch after batch, with its pause between full ones", async () => {
     const { batcher, sent } = start({ maxQueued: 10 });
     for (let item = 1; item <= 7; item += 1) batcher.add(item);
-    await vi.advanceTimersByTimeAsync(205);
+    await vi.advanceTimersByTimeAsync(249);
+    expect(sent).toEqual([[1, 2, 3]]);
+    await vi.advanceTimersByTimeAsync(1);
     expect(sent).toEqual([
       [1, 2, 3],
       [4, 5, 6],
@@ -57,7 +60,7 @@ describe("a batcher", () => {
     await vi.advanceTimersByTimeAsync(60_000);
     expect([sent, dropped()]).toEqual([[[1]], 3]);
     releases[0]?.();
-    await vi.advanceTimersByTimeAsync(1);
+    await vi.advanceTimersByTimeAsync(50);
     expect(sent).toEqual([[1], [2, 3, 4]]);
   });
 
@@ -66,6 +69,7 @@ describe("a batcher", () => {
     let dropped = 0;
     const batcher = createBatcher<number>({
       intervalMs: 10,
+      backlogMs: 0,
       maxBatch: 2,
       maxQueued: 9,
       send: (batch) => {

@@ -9,6 +9,8 @@ export interface Batcher<Item> {
 export interface BatcherOptions<Item> {
   /** Longest that an item waits while there is no backlog. */
   readonly intervalMs: number;
+  /** Between two batches while more than one waits. It bounds what items cost, however many there are. */
+  readonly backlogMs: number;
   readonly maxBatch: number;
   /** Items that wait, beside those that are just being sent. */
   readonly maxQueued: number;
@@ -18,7 +20,7 @@ export interface BatcherOptions<Item> {
 }
 
 export function createBatcher<Item>(options: BatcherOptions<Item>): Batcher<Item> {
-  const { intervalMs, maxBatch, maxQueued, send, onDropped } = options;
+  const { intervalMs, backlogMs, maxBatch, maxQueued, send, onDropped } = options;
   let queue: Item[] = [];
   let timer: NodeJS.Timeout | undefined;
   let sending: Promise<void> | undefined;
@@ -37,7 +39,8 @@ export function createBatcher<Item>(options: BatcherOptions<Item>): Batcher<Item
       .catch(() => onDropped(batch.length))
       .finally(() => {
         sending = undefined;
-        if (queue.length > 0 && !isStopped) schedule(queue.length >= maxBatch ? 0 : intervalMs);
+        if (queue.length > 0 && !isStopped)
+          schedule(queue.length >= maxBatch ? backlogMs : intervalMs);
       });
   }
 

@@ -63,6 +63,7 @@ export function createOtlpExporter(options: OtlpExporterOptions): SpanSink {
 
   const batcher = createBatcher<Span>({
     intervalMs: timing.intervalMs,
+    backlogMs: 0,
     maxBatch,
     maxQueued,
     send: sendBatch,

@@ -25,6 +25,8 @@ const bytesPerId = 32 * 1024;
 const maxBatch = 128;
 const maxQueued = 512;
 const intervalMs = 200;
+/** So that an outage, of which every request is kept, costs this process 2500 spans a second at most: 1 % of a core. */
+const backlogMs = 50;
 const stopDeadlineMs = 1000;
 
 export interface SpanStoreOptions {
@@ -41,6 +43,7 @@ export interface SpanStoreOptions {
 export function createSpanStore({ link, resource, toUnixMs, metrics }: SpanStoreOptions): SpanSink {
   const batcher = createBatcher<Span>({
     intervalMs,
+    backlogMs,
     maxBatch,
     maxQueued,
     send: async (spans) => {
