@@ -127,7 +127,7 @@ function expectSound(requests: readonly Request[], user: number): void {
 it("never admits too much and never refuses too early, whatever happens to Redis, and always finds back", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(happenings, { minLength: 1, maxLength: 60 }), async (happened) => {
-      const requests = await run(happened as Happening[]);
+      const requests = await run(happened);
       expectSound(requests, 0);
       expectSound(requests, 1);
     }),

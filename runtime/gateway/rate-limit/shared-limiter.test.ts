@@ -322,7 +322,7 @@ describe("without a connection", () => {
     expect(heard.filter((line) => !line.includes(" "))).toEqual(["gone"]);
   });
 
-  it("decides by itself on what is more than can wait", async () => {
+  it("decides by itself on what is more than can wait", () => {
     const all = Array.from({ length: 5001 }, (_, user) => ask(3, `user:${user}`));
     expect(all[4999]?.verdict).toBeUndefined();
     expect(all[5000]?.verdict).toMatchObject({ allowed: true, mode: "local" });

@@ -42,7 +42,8 @@ export function rateLimit({ limiter, userPerMinute, addressPerMinute }: RateLimi
   );
   const ofRoutes = new Map<RouteRule, { readonly route: string; readonly set: PolicySet }>();
   for (const [rule, { route, limit }] of limitedRoutes()) {
-    const own = createPolicy(route, limit, `A user may make ${limit} requests to ${route}`);
+    const place = route.replace(":", " ");
+    const own = createPolicy(route, limit, `A user may make ${limit} requests to ${place}`);
     ofRoutes.set(rule, { route, set: createPolicySet(user, own) });
   }
 
