@@ -5,7 +5,11 @@ import type { CircuitState } from "./breaker.ts";
 import type { Breakers } from "./breakers.ts";
 
 /** Writes a line for each change of a breaker, and counts those of services: there are few of them, and they have names. */
-export function reportChanges(breakers: Breakers, metrics: GatewayMetrics, logger: Logger): void {
+export function reportChanges(
+  breakers: Breakers,
+  metrics: GatewayMetrics,
+  logger: Pick<Logger, "info" | "warn">,
+): void {
   for (const service of serviceNames) {
     metrics.circuitState.set({ service }, stateNumbers[breakers.ofService(service).view().state]);
     metrics.circuitRejections.inc({ service }, 0);
