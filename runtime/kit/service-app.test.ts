@@ -8,13 +8,21 @@ import { silentLogger } from "./logger.ts";
 import { createHttpMetrics } from "./metrics.ts";
 import type { ServiceHonoEnv } from "./service.ts";
 import { createServiceApp } from "./service-app.ts";
-import { silentTracer } from "./tracing/tracer.ts";
+import { collectSpans } from "./tracing/testing/spans.ts";
+import { createTracer, silentTracer, type Tracer } from "./tracing/tracer.ts";
 
 const random = { hex: () => "00ff", fraction: () => 0 };
 
-function createApp(status: ServiceHealth["status"] = "healthy") {
+function createApp(
+  status: ServiceHealth["status"] = "healthy",
+  tracer: Tracer = silentTracer(systemRandom),
+) {
   const routes = new Hono<ServiceHonoEnv>();
   routes.get("/items/:id", (context) => context.json({ id: context.req.param("id") }));
+  routes.get("/span", async (context) => {
+    await Promise.resolve();
+    return context.json(tracer.current() ?? null);
+  });
   routes.get("/bug", () => {
     throw new Error("select * from secrets");
   });
@@ -44,7 +52,7 @@ function createApp(status: ServiceHealth["status"] = "healthy") {
     metrics,
     logger: silentLogger,
     random,
-    tracer: silentTracer(systemRandom),
+    tracer,
   });
   return { app, registry: metrics.registry satisfies Registry };
 }
@@ -115,6 +123,60 @@ describe("a service's answers", () => {
     const { answer, error } = await errorOf("/nothing");
     expect(answer.status).toBe(404);
     expect(error.message).toBe("trading has nothing at GET /api/v1/trading/nothing.");
+  });
+});
+
+describe("a service's span", () => {
+  const own = { "x-correlation-id": "req_0123456789abcdef" };
+  const ids = ["4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"];
+  const parent = (flags: string) => ({ traceparent: `00-${ids.join("-")}-${flags}`, ...own });
+
+  async function spansOf(path: string, headers: Record<string, string>) {
+    const collected = collectSpans();
+    const tracer = createTracer({
+      random: systemRandom,
+      sampler: () => false,
+      sinks: [collected],
+    });
+    const answer = await createApp("healthy", tracer).app.request(path, { headers });
+    return { spans: collected.spans, body: await answer.json() };
+  }
+
+  it("goes on with the caller's trace and its decision, and is the one its code works in", async () => {
+    const { spans, body } = await spansOf("/api/v1/trading/span", parent("01"));
+    expect(spans).toMatchObject([
+      {
+        traceId: ids[0],
+        parentSpanId: ids[1],
+        sampled: true,
+        name: "GET /api/v1/trading/span",
+        kind: "server",
+        correlationId: own["x-correlation-id"],
+        ok: true,
+        attributes: {
+          "http.request.method": "GET",
+          "http.route": "/api/v1/trading/span",
+          "http.response.status_code": 200,
+          "url.path": "/api/v1/trading/span",
+        },
+      },
+    ]);
+    expect(body).toMatchObject({ traceId: ids[0], spanId: spans[0]?.spanId });
+  });
+
+  it.each([
+    ["not when the caller does not sample", "/api/v1/trading/items/1", parent("00"), 0],
+    [
+      "when the correlation id is a client's",
+      "/api/v1/trading/items/1",
+      { "x-correlation-id": "a" },
+      1,
+    ],
+    ["when the answer is an error of the service's", "/api/v1/trading/bug", parent("00"), 1],
+    ["not when it is the client's", "/api/v1/trading/problem", parent("00"), 0],
+    ["not of a health check", "/health", parent("01"), 0],
+  ])("is kept %s", async (_what, path, headers, kept) => {
+    expect((await spansOf(path, headers)).spans).toHaveLength(kept);
   });
 });
 
