@@ -68,8 +68,8 @@ export interface DrainOptions {
 
 const lookEveryMs = 50;
 /** The port is closed when no connection has come for so long, and after `longestHoldMs` in any case. */
-const acceptQuietMs = 20;
-const longestHoldMs = 300;
+const acceptQuietMs = 50;
+const longestHoldMs = 1000;
 
 /**
  * Node's own `close()` cuts idle connections at once, and meets requests that clients have just sent on them. Here a connection
@@ -82,6 +82,8 @@ export function createDrain(
   { quietMs = 500, deadlineMs = 11_000 }: DrainOptions = {},
 ): Drain {
   let lastRequestMs = performance.now();
+  /** Requests under way of those that came since it began. */
+  let underWay = 0;
   const connections = new Set<Socket>();
   server.on("connection", (socket) => {
     connections.add(socket);
@@ -99,12 +101,14 @@ export function createDrain(
       lastRequestMs = performance.now();
       server.prependListener("request", (_request, response) => {
         lastRequestMs = performance.now();
+        underWay += 1;
+        response.once("close", () => (underWay -= 1));
         response.setHeader("connection", "close");
       });
     },
     finish: async () => {
       const endMs = performance.now() + deadlineMs;
-      await closePort(server);
+      await closePort(server, () => underWay === 0);
       while (connections.size > 0 && performance.now() < endMs) {
         if (performance.now() - lastRequestMs >= quietMs) closeQuiet();
         await sleep(lookEveryMs);
@@ -117,21 +121,23 @@ export function createDrain(
 /**
  * Closes the port while no connection is on its way: the kernel resets those that it has taken and the process has not. So
  * requests wait for a moment; clients that have one open connection and wait for its answer open no other.
+ * @param isIdle whether those that came before have been answered, since each of them may open a connection then
  */
-async function closePort(server: Server): Promise<void> {
+async function closePort(server: Server, isIdle: () => boolean): Promise<void> {
   const held: [IncomingMessage, ServerResponse][] = [];
   const listeners = server.listeners("request") as RequestListener[];
   const hold: RequestListener = (request, response) => void held.push([request, response]);
-  let lastConnectionMs = performance.now();
+  const endMs = performance.now() + longestHoldMs;
+  let quietSinceMs = performance.now();
   server.on("connection", () => {
-    lastConnectionMs = performance.now();
+    quietSinceMs = performance.now();
   });
   server.removeAllListeners("request");
   server.on("request", hold);
 
-  const endMs = performance.now() + longestHoldMs;
-  while (performance.now() < endMs && performance.now() - lastConnectionMs < acceptQuietMs) {
+  while (performance.now() < endMs && performance.now() - quietSinceMs < acceptQuietMs) {
     await sleep(2);
+    if (!isIdle()) quietSinceMs = performance.now();
   }
   // Just after the loop has accepted what there was.
   await new Promise((resolve) => setImmediate(resolve));
