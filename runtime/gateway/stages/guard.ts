@@ -1,4 +1,3 @@
-import type { IncomingMessage } from "node:http";
 import { methods, Problem } from "../../kit/errors.ts";
 import { sendEmpty } from "../answer.ts";
 import { type Cors, createCors, isPreflight } from "../cors.ts";
@@ -29,9 +28,9 @@ export function guard({ corsOrigins, maxBodyBytes = limits.bodyBytes }: GuardOpt
       for (const field of cors.headersFor(request)) answerHeaders.push(field);
     }
     exchange.maxBodyBytes = maxBodyBytes;
-    refuseMessage(request);
-    refuseHeaders(request);
-    refuseBody(request, maxBodyBytes);
+    refuseMessage(exchange);
+    refuseHeaders(exchange);
+    refuseBody(exchange, maxBodyBytes);
     refuseUpgrade(exchange);
     if ((request.url ?? "").length > limits.urlBytes) {
       throw new Problem("uri_too_long", {
@@ -47,11 +46,10 @@ export function guard({ corsOrigins, maxBodyBytes = limits.bodyBytes }: GuardOpt
   };
 }
 
-function refuseMessage({ method, httpVersionMajor }: IncomingMessage): void {
+function refuseMessage(exchange: Exchange): void {
+  const { method, httpVersionMajor } = exchange.request;
   // A request line without a version passes for HTTP 0.9.
-  if (httpVersionMajor !== 1) {
-    throw new Problem("malformed_request", { message: "This server speaks HTTP/1.1 and 1.0." });
-  }
+  if (httpVersionMajor !== 1) throw malformed(exchange, "This server speaks HTTP/1.1 and 1.0.");
   if (!knownMethods.has(method ?? "")) {
     throw new Problem("method_not_supported", {
       message: `The method ${method ?? ""} is not served here.`,
@@ -63,7 +61,8 @@ function refuseMessage({ method, httpVersionMajor }: IncomingMessage): void {
  * Node keeps the first of a header that may stand once, and the raw list that is sent on has both: gateway and service would go
  * by different ones.
  */
-function refuseHeaders({ rawHeaders, headers, httpVersionMinor }: IncomingMessage): void {
+function refuseHeaders(exchange: Exchange): void {
+  const { rawHeaders, headers, httpVersionMinor } = exchange.request;
   if (rawHeaders.length > 2 * limits.headerCount) {
     throw new Problem("headers_too_large", {
       message: `The request has more than ${limits.headerCount} headers.`,
@@ -75,29 +74,33 @@ function refuseHeaders({ rawHeaders, headers, httpVersionMinor }: IncomingMessag
     const candidate = singletonsByLength[name.length];
     if (candidate === undefined || name.toLowerCase() !== candidate.name) continue;
     if ((seen & candidate.bit) !== 0) {
-      throw malformed(`The header "${candidate.name}" must not stand more than once.`);
+      throw malformed(exchange, `The header "${candidate.name}" must not stand more than once.`);
     }
     seen |= candidate.bit;
   }
   const { host, expect } = headers;
   if (host === undefined) {
-    if (httpVersionMinor === 1) throw malformed('The header "Host" is missing.');
+    if (httpVersionMinor === 1) throw malformed(exchange, 'The header "Host" is missing.');
   } else if (!wellFormedHost.test(host)) {
-    throw malformed('The header "Host" must be a name or an address, with or without a port.');
+    throw malformed(
+      exchange,
+      'The header "Host" must be a name or an address, with or without a port.',
+    );
   }
   if (expect !== undefined && expect.toLowerCase() !== "100-continue") {
     throw new Problem("expectation_failed");
   }
 }
 
-function refuseBody({ headers, httpVersionMinor }: IncomingMessage, maxBodyBytes: number): void {
+function refuseBody(exchange: Exchange, maxBodyBytes: number): void {
+  const { headers, httpVersionMinor } = exchange.request;
   const coding = headers["transfer-encoding"];
   if (coding !== undefined) {
     if (httpVersionMinor === 0) {
-      throw malformed("HTTP/1.0 has no transfer codings; say the body's length.");
+      throw malformed(exchange, "HTTP/1.0 has no transfer codings; say the body's length.");
     }
     if (coding.toLowerCase() !== "chunked") {
-      throw malformed('The only transfer coding that is taken here is "chunked".');
+      throw malformed(exchange, 'The only transfer coding that is taken here is "chunked".');
     }
   }
   const length = headers["content-length"];
@@ -133,7 +136,9 @@ export function bodyTooLarge(maxBytes: number): Problem {
   });
 }
 
-function malformed(message: string): Problem {
+/** The connection ends with the answer: whoever sends this may see the next request somewhere else than the gateway does. */
+function malformed({ response }: Exchange, message: string): Problem {
+  response.setHeader("connection", "close");
   return new Problem("malformed_request", { message });
 }
 

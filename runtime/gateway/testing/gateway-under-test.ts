@@ -34,10 +34,14 @@ export function echo(overrides: Parameters<typeof startTestService>[2] = {}): Pr
   return service(
     "trading",
     (request, response) => {
-      void readText(request).then((body) => {
-        response.setHeader("content-type", "application/json");
-        response.end(JSON.stringify({ url: request.url, headers: request.headers, body }));
-      });
+      void readText(request).then(
+        (body) => {
+          response.setHeader("content-type", "application/json");
+          response.end(JSON.stringify({ url: request.url, headers: request.headers, body }));
+        },
+        // The gateway broke it off.
+        () => response.destroy(),
+      );
     },
     overrides,
   );
