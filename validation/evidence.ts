@@ -205,6 +205,16 @@ export interface GatewayFacts {
   readonly services: Probed<HttpAnswer>;
   readonly metrics: Probed<MetricsFacts>;
   readonly correlation: Probed<CorrelationFacts>;
+  readonly trace: Probed<TraceFacts>;
+}
+
+/** Whose spans the trace of a request has. */
+export interface TraceFacts {
+  /** The correlation id that the request had. */
+  readonly id: string;
+  /** The gateway, and the service that the request was for. */
+  readonly wanted: readonly string[];
+  readonly seen: readonly string[];
 }
 
 export interface MetricsFacts {

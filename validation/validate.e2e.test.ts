@@ -68,7 +68,9 @@ describe("a stack in good order", () => {
     expect(others.map(({ id, status }) => [id, status])).toEqual([
       // Its image is Node alone, its gateway a loopback server that forwards nothing.
       ["plan.image", "fail"],
+      ["plan.circuit-breakers", "not-applicable"],
       ["plan.correlation", "warn"],
+      ["plan.tracing", "not-applicable"],
       ["plan.grafana", "not-applicable"],
     ]);
   });

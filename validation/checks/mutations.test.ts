@@ -11,6 +11,7 @@ import type {
 import { deploymentFixture } from "../testing/deployment.ts";
 import {
   answer,
+  closedBreaker,
   evidenceFixture,
   figures,
   healthPage,
@@ -81,13 +82,16 @@ const mutations: readonly Mutation[] = [
       services: { value: { ...answer("u", null, 0), body: "connect ECONNREFUSED 127.0.0.1:8000" } },
       metrics: { value: { status: 0, contentType: "", samples: 0, names: [] } },
       correlation: { value: { sent: "a", received: null, assigned: null, loggedBy: [] } },
+      trace: { value: { id: "b", wanted: ["gateway", "user"], seen: [] } },
     }),
     flips: {
       "plan.gateway": "fail",
       "plan.health": "fail",
       "plan.services": "fail",
       "plan.all-services": "fail",
+      "plan.circuit-breakers": "fail",
       "plan.correlation": "fail",
+      "plan.tracing": "fail",
       "plan.metrics": "fail",
     },
     shows: { expected: "200", actual: "no answer (connect ECONNREFUSED 127.0.0.1:8000)" },
@@ -119,7 +123,11 @@ const mutations: readonly Mutation[] = [
     evidence: gateway({
       services: { value: answer("u", { ...servicesPage(deployment), services: {} }) },
     }),
-    flips: { "plan.services": "fail", "plan.all-services": "fail" },
+    flips: {
+      "plan.services": "fail",
+      "plan.all-services": "fail",
+      "plan.circuit-breakers": "fail",
+    },
     shows: { expected: "at least one service", actual: "none" },
   },
   {
@@ -142,16 +150,49 @@ const mutations: readonly Mutation[] = [
           ...servicesPage(deployment),
           services: {
             ...servicesPage(deployment).services,
-            social: { status: "unavailable", routePrefix: "/api/v1/social", instances: [] },
+            social: {
+              status: "unavailable",
+              routePrefix: "/api/v1/social",
+              breaker: { ...closedBreaker, state: "open", reason: "no instance is registered" },
+              instances: [],
+            },
           },
         }),
       },
     }),
-    flips: { "plan.all-services": "fail" },
+    flips: { "plan.all-services": "fail", "plan.circuit-breakers": "fail" },
     shows: {
       expected: "financial, gamification, nft, social, trading, user",
       actual: "financial, gamification, nft, trading, user",
     },
+  },
+  {
+    what: "one service's breaker is half-open, and another has none",
+    evidence: gateway({
+      services: {
+        value: answer("u", {
+          ...servicesPage(deployment),
+          services: {
+            ...servicesPage(deployment).services,
+            nft: {
+              ...servicesPage(deployment).services["nft"],
+              breaker: { ...closedBreaker, state: "half_open", reason: "it is being tried" },
+            },
+            social: { ...servicesPage(deployment).services["social"], breaker: undefined },
+          },
+        }),
+      },
+    }),
+    flips: { "plan.circuit-breakers": "fail" },
+    shows: { expected: "6 closed", actual: "social has none, nft half_open (it is being tried)" },
+  },
+  {
+    what: "the service's spans are not in the trace",
+    evidence: gateway({
+      trace: { value: { id: "a", wanted: ["gateway", "user"], seen: ["gateway"] } },
+    }),
+    flips: { "plan.tracing": "fail" },
+    shows: { expected: "gateway, user", actual: "gateway" },
   },
   {
     what: "the description of an order is gone",

@@ -93,7 +93,34 @@ export function planGatewayChecks(deployment: Deployment): Check[] {
         );
       },
     }),
+    defineCheck({
+      id: "plan.circuit-breakers",
+      group: "plan",
+      severity: "major",
+      title: "Every service has a circuit breaker, and it is closed",
+      failureTitle: "Not every service has a circuit breaker that is closed",
+      why: "An open one keeps every request from its service; a missing one lets a failing service hold up all others.",
+      remedy: `${curl(paths.services)} and says why; ${logs}. It closes by itself when the service answers again.`,
+      settles: true,
+      notApplicable: gateway?.adminPort == null ? "this release shows no breakers" : undefined,
+      reads: page("services"),
+      judge: (answer) => {
+        const expected = `${services.length} closed`;
+        return parsed(answer, servicesAnswerSchema, expected, (page) => {
+          const problems = services.flatMap(({ name }) => breakerProblem(name, page));
+          return equal(problems.length === 0 ? expected : list(problems), expected);
+        });
+      },
+    }),
   ];
+}
+
+/** @returns nothing, or what is wrong with a service's breaker */
+function breakerProblem(name: string, page: z.infer<typeof servicesAnswerSchema>): string[] {
+  const breaker = page.services[name]?.breaker;
+  if (breaker === undefined) return [`${name} has none`];
+  const { state, reason } = breaker;
+  return state === "closed" ? [] : [`${name} ${state}${reason === null ? "" : ` (${reason})`}`];
 }
 
 function page(name: "health" | "services"): Reader<HttpAnswer> {

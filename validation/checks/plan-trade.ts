@@ -1,8 +1,10 @@
 import type { Deployment } from "../../catalog/deployment.ts";
 import { headers, paths } from "../../catalog/endpoints.ts";
+import { parts } from "../../catalog/parts.ts";
 import type { BusinessFigures, CorrelationFacts } from "../evidence.ts";
 import { answerText } from "./answers.ts";
 import { defineCheck, equal, verdict, type Check, type Outcome } from "./check.ts";
+import { list } from "./naming.ts";
 import { both, inner, section } from "./reader.ts";
 
 const tradePath = `${paths.apiPrefix}/trading/execute`;
@@ -10,6 +12,7 @@ const tradePath = `${paths.apiPrefix}/trading/execute`;
 /** The plan's list, second part: a trade can be made, is counted, and can be followed. */
 export function planTradeChecks(deployment: Deployment): Check[] {
   const { gatewayUrl } = deployment;
+  const gateway = deployment.containers.find(({ role }) => role === "gateway");
   const trading = deployment.services.find(({ name }) => name === "trading");
   const logs = `\`docker logs --tail 50 ${trading?.instances[0] ?? "trading-service"}\` says what is wrong`;
   const url = gatewayUrl + tradePath;
@@ -71,6 +74,22 @@ export function planTradeChecks(deployment: Deployment): Check[] {
       settles: true,
       reads: inner(section("gateway"), ({ correlation }) => correlation),
       judge: judgeCorrelation,
+    }),
+    defineCheck({
+      id: "plan.tracing",
+      group: "plan",
+      severity: "major",
+      title: "The spans of a request are found under its correlation id",
+      failureTitle: "The spans of a request are not found under its correlation id",
+      why: "They say where a slow request was slow, and which service failed it.",
+      remedy: `the gateway's admin port shows them at /traces/<correlation id>, and docs/gateway.md how to ask it; \`docker logs --tail 50 ${gateway?.name ?? parts.gateway.containerName}\` says whether Redis, where they are kept, is away.`,
+      settles: true,
+      notApplicable: gateway?.adminPort == null ? "this release shows no traces" : undefined,
+      reads: inner(section("gateway"), ({ trace }) => trace),
+      judge: ({ wanted, seen }) => {
+        const found = wanted.filter((name) => seen.includes(name));
+        return equal(list(found), list(wanted));
+      },
     }),
   ];
 }

@@ -3,6 +3,7 @@ import type { Evidence, GatewayFacts, HttpAnswer, MetricsFacts } from "../eviden
 import { followCorrelationId } from "./correlation.ts";
 import { answerOf, headerOf, noAnswer } from "./http-client.ts";
 import { callerHeaders } from "./identity.ts";
+import { followTrace } from "./trace.ts";
 import { NothingToProbe, probed, probedItems, type Probe, type ProbeContext } from "./probe.ts";
 
 /** A request ends after 5 s; following the correlation id looks at logs after its requests. */
@@ -13,13 +14,14 @@ export const probeGateway: Probe<"gateway"> = async (context): Promise<GatewayFa
   const { signal } = context;
   const ask = <T>(work: (context: ProbeContext) => Promise<T>) =>
     probed((itemSignal) => work({ ...context, signal: itemSignal }), { deadlineMs, signal });
-  const [health, services, metrics, correlation] = await Promise.all([
+  const [health, services, metrics, correlation, trace] = await Promise.all([
     ask((it) => get(it, paths.health)),
     ask((it) => get(it, paths.services)),
     ask(readMetrics),
     ask(followCorrelationId),
+    ask(followTrace),
   ]);
-  return { health, services, metrics, correlation };
+  return { health, services, metrics, correlation, trace };
 };
 
 /** Asks for every service's probe paths through the gateway. */

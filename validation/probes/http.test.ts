@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import type Docker from "dockerode";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Deployment } from "../../catalog/deployment.ts";
@@ -30,12 +31,23 @@ afterEach(async () => {
   await platform.close();
 });
 
-/** An engine whose containers all have the same log. */
-function engineWithLog(log: string): Docker {
-  const body = Buffer.from(log);
-  const header = Buffer.from([1, 0, 0, 0, 0, 0, 0, body.length]);
-  const logs = () => Promise.resolve(Buffer.concat([header, body]));
-  return { getContainer: () => ({ logs }) } as unknown as Docker;
+/** An engine whose containers all have the same log, and give these answers to what is run in them, one after the other. */
+function engineWithLog(log: string, answers: readonly string[] = [""]): Docker {
+  const frame = (text: string): Buffer => {
+    const body = Buffer.from(text);
+    const header = Buffer.from([1, 0, 0, 0, 0, 0, 0, 0]);
+    header.writeUInt32BE(body.length, 4);
+    return Buffer.concat([header, body]);
+  };
+  const logs = () => Promise.resolve(frame(log));
+  const left = [...answers];
+  const exec = () =>
+    Promise.resolve({
+      start: () =>
+        Promise.resolve(Readable.from([frame((left.length > 1 ? left.shift() : left[0]) ?? "")])),
+      inspect: () => Promise.resolve({ Running: false, ExitCode: 0 }),
+    });
+  return { getContainer: () => ({ logs, exec }) } as unknown as Docker;
 }
 
 function context(
@@ -135,6 +147,35 @@ describe("the correlation id", () => {
     expect(correlation).toEqual({
       error: "the stack lets in only those with a token (auth mode jwt), and none was given",
     });
+  });
+});
+
+describe("the trace", () => {
+  const ok = (services: string[]) =>
+    `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n${JSON.stringify({ services })}\n`;
+  const id = "validation-trace-3f2a9c1e-0000-4000-8000-000000000000";
+
+  it("is asked for until the service's spans are in it", async () => {
+    const sent: unknown[] = [];
+    platform.state.onRequest = ({ headers }) => sent.push(headers["x-correlation-id"]);
+    const notYet = "HTTP/1.1 404 Not Found\r\n\r\n{}";
+    const answers = [notYet, ok(["gateway"]), ok(["gateway", "user"])];
+    const { trace } = await probeGateway(context({ engine: engineWithLog("", answers) }));
+    expect(trace).toEqual({
+      value: { id, wanted: ["gateway", "user"], seen: ["gateway", "user"] },
+    });
+    expect(sent).toContain(id);
+  });
+
+  it("that never comes is not waited for without end", async () => {
+    const { trace } = await probeGateway(context({ engine: engineWithLog("", [ok(["gateway"])]) }));
+    expect(trace).toMatchObject({ value: { seen: ["gateway"] } });
+  });
+
+  it("is nothing to look for where a release shows none", async () => {
+    const containers = deploymentFixture().containers.map((it) => ({ ...it, adminPort: null }));
+    const { trace } = await probeGateway(context({ deploy: { containers } }));
+    expect(trace).toEqual({ skipped: "this release shows no traces" });
   });
 });
 

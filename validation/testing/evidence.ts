@@ -112,6 +112,9 @@ export function evidenceFixture(deployment: Deployment): FullEvidence {
           loggedBy: ["user-service"],
         },
       },
+      trace: {
+        value: { id: "validation-trace-1", wanted: ["gateway", "user"], seen: ["gateway", "user"] },
+      },
     },
     routes: Object.fromEntries(
       services
@@ -227,6 +230,7 @@ export function servicesPage({ services, release }: Deployment) {
         {
           status: "healthy",
           routePrefix,
+          breaker: closedBreaker,
           instances: instances.map((id) => ({
             id,
             address: `${id}:${port}`,
@@ -234,12 +238,23 @@ export function servicesPage({ services, release }: Deployment) {
             release,
             ageSeconds: 60,
             heartbeatAgeMs: 100,
+            breaker: closedBreaker,
           })),
         },
       ]),
     ),
   };
 }
+
+export const closedBreaker = {
+  state: "closed",
+  reason: null,
+  retryInMs: 0,
+  forced: null,
+  calls: 4,
+  failures: 0,
+  slowCalls: 0,
+};
 
 function containerFacts(
   { project, stack, release }: Deployment,
