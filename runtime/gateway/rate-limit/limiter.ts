@@ -36,8 +36,9 @@ export interface RateLimiter {
 
 /** Hears what a limiter does: for metrics and the log. */
 export interface LimiterListener {
-  /** `known`: refused without asking Redis, which had said until when there is no room. */
-  decided(allowed: boolean, mode: LimiterMode | "known"): void;
+  allowed(mode: LimiterMode): void;
+  /** `known`: without asking Redis, which had said until when there is no room. */
+  refused(mode: LimiterMode | "known"): void;
   /** Redis has answered a batch. */
   answered(seconds: number): void;
   /** It decides by itself from now on, for this reason; or not any more, when there is none. */
@@ -45,7 +46,8 @@ export interface LimiterListener {
 }
 
 export const silentListener: LimiterListener = {
-  decided: () => undefined,
+  allowed: () => undefined,
+  refused: () => undefined,
   answered: () => undefined,
   degraded: () => undefined,
 };

@@ -9,7 +9,6 @@ export function reportDecisions(metrics: GatewayMetrics, logger: Logger): Limite
   const allowed = {
     redis: decisions.labels({ decision: "allowed", mode: "redis" }),
     local: decisions.labels({ decision: "allowed", mode: "local" }),
-    known: decisions.labels({ decision: "allowed", mode: "known" }),
   };
   const refused = {
     redis: decisions.labels({ decision: "refused", mode: "redis" }),
@@ -19,7 +18,8 @@ export function reportDecisions(metrics: GatewayMetrics, logger: Logger): Limite
   const durations = metrics.rateLimitRedisDurations.labels({});
   metrics.rateLimitDegraded.set(1);
   return {
-    decided: (isAllowed, mode) => (isAllowed ? allowed : refused)[mode].inc(),
+    allowed: (mode) => allowed[mode].inc(),
+    refused: (mode) => refused[mode].inc(),
     answered: (seconds) => durations.observe(seconds),
     degraded: (reason) => {
       metrics.rateLimitDegraded.set(reason === undefined ? 0 : 1);

@@ -6,6 +6,7 @@ import { waitUntil } from "../../kit/testing/wait-until.ts";
 import type { RateLimiter, Verdict } from "./limiter.ts";
 import { createSharedLimiter } from "./shared-limiter.ts";
 import { openSharedLog } from "./shared-log.ts";
+import { expectExactOutside, type Observed } from "./testing/exactness.ts";
 
 const windowMs = 2000;
 
@@ -36,39 +37,19 @@ async function open(window = windowMs): Promise<RateLimiter> {
   return limiter;
 }
 
-interface Timed {
+interface Timed extends Observed {
   readonly verdict: Verdict;
-  readonly askedMs: number;
-  readonly answeredMs: number;
 }
 
 async function ask(limiter: RateLimiter, limit: number, user = "7"): Promise<Timed> {
   const askedMs = steadyClock.nowMs();
   const verdict = await limiter.check([{ key: `user:${user}`, limit }]);
-  return { verdict, askedMs, answeredMs: steadyClock.nowMs() };
+  return { verdict, admitted: verdict.allowed, askedMs, answeredMs: steadyClock.nowMs() };
 }
 
 async function admitAll(limiter: RateLimiter, limit: number, user = "7"): Promise<void> {
   const all = await Promise.all(Array.from({ length: limit }, () => ask(limiter, limit, user)));
   expect(all.map(({ verdict }) => verdict.allowed)).toEqual(all.map(() => true));
-}
-
-/** Exact as far as it can be seen from outside: an admission lies between question and answer. */
-function expectExact(all: readonly Timed[], limit: number, window: number): void {
-  const admitted = all
-    .filter(({ verdict }) => verdict.allowed)
-    .sort((a, b) => a.askedMs - b.askedMs);
-  for (let place = limit; place < admitted.length; place += 1) {
-    const span = (admitted[place]?.answeredMs ?? 0) - (admitted[place - limit]?.askedMs ?? 0);
-    expect(span).toBeGreaterThanOrEqual(window);
-  }
-  for (const { verdict, askedMs, answeredMs } of all) {
-    if (verdict.allowed) continue;
-    const before = admitted.filter(
-      (one) => one.answeredMs + window > askedMs && one.askedMs <= answeredMs,
-    );
-    expect(before.length).toBeGreaterThanOrEqual(limit);
-  }
 }
 
 /** Asks by turns of both, for so long. */
@@ -114,7 +95,7 @@ describe("two gateways on one Redis", () => {
     all.push(...(await load(replicas, { limit: 20, forMs: 500, everyMs: 10 })));
     expect(all.every(({ verdict }) => verdict.mode === "redis")).toBe(true);
     expect(all.filter(({ verdict }) => verdict.allowed).length).toBeGreaterThanOrEqual(60);
-    expectExact(all, 20, windowMs);
+    expectExactOutside(all, 20, windowMs);
   });
 
   it("both hear of a reset", async () => {
@@ -204,7 +185,7 @@ describe("a Redis that is away", () => {
     await sleep(300);
     await server.start();
     const all = await during;
-    expectExact(all, 20, windowMs);
+    expectExactOutside(all, 20, windowMs);
     expect(new Set(all.map(({ verdict }) => verdict.mode))).toEqual(new Set(["redis", "local"]));
   });
 });

@@ -29,7 +29,8 @@ afterEach(() => {
 async function open(
   on: FakeLog,
   listener: LimiterListener = {
-    decided: (allowed, mode) => heard.push(`${allowed ? "allowed" : "refused"} ${mode}`),
+    allowed: (mode) => heard.push(`allowed ${mode}`),
+    refused: (mode) => heard.push(`refused ${mode}`),
     answered: () => undefined,
     degraded: (reason) => heard.push(reason ?? "shared again"),
   },

@@ -111,7 +111,7 @@ class SharedLimiter implements RateLimiter {
     const isShared = this.#standing.state === "shared";
     const refusal = refusalByMeters(meters, nowMs, isShared ? "redis" : "local");
     if (refusal !== undefined) {
-      this.#listener.decided(false, isShared ? "known" : "local");
+      this.#listener.refused(isShared ? "known" : "local");
       return refusal;
     }
     if (!isShared || this.#waiting.length >= maxWaiting) return this.#decideAlone(meters, nowMs);
@@ -169,7 +169,7 @@ class SharedLimiter implements RateLimiter {
       const { meters } = waiting;
       const refusal = refusalByMeters(meters, nowMs, "redis");
       if (refusal !== undefined) {
-        this.#listener.decided(false, "known");
+        this.#listener.refused("known");
         waiting.resolve(refusal);
       } else if (checks + meters.length > maxBatchChecks || mayFillUp(meters, nowMs)) {
         staying.push(waiting);
@@ -234,7 +234,8 @@ class SharedLimiter implements RateLimiter {
     // What was decided when it was overdue stays so, and is noted already.
     if (batch.overdue) return;
     if (allowed) for (const one of waiting.meters) this.#meters.add(one, batch.sentMs);
-    this.#listener.decided(allowed, "redis");
+    if (allowed) this.#listener.allowed("redis");
+    else this.#listener.refused("redis");
     waiting.resolve({ allowed, check, limit: meter.limit, remaining, waitMs, mode: "redis" });
   }
 
@@ -248,8 +249,11 @@ class SharedLimiter implements RateLimiter {
   /** By what this gateway has admitted itself. */
   #decideAlone(meters: readonly Meter[], nowMs: number): Verdict {
     const refusal = refusalByMeters(meters, nowMs, "local");
-    this.#listener.decided(refusal === undefined, "local");
-    if (refusal !== undefined) return refusal;
+    if (refusal !== undefined) {
+      this.#listener.refused("local");
+      return refusal;
+    }
+    this.#listener.allowed("local");
     let check = 0;
     let remaining = Number.POSITIVE_INFINITY;
     for (let place = 0; place < meters.length; place += 1) {

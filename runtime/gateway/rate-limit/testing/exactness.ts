@@ -32,6 +32,54 @@ export function expectNeverMore(
   }
 }
 
+/** A request as it is seen from outside: whatever was decided was decided between question and answer. */
+export interface Observed {
+  readonly admitted: boolean;
+  readonly askedMs: number;
+  readonly answeredMs: number;
+}
+
+/** Both halves of an exact limit, as far as they can be seen from outside. */
+export function expectExactOutside(
+  observed: readonly Observed[],
+  limit: number,
+  windowMs: number,
+): void {
+  expectNeverMoreOutside(observed, limit, windowMs);
+  expectNoEarlyRefusal(observed, limit, windowMs);
+}
+
+/** No window that surely holds more admissions than the limit. */
+export function expectNeverMoreOutside(
+  observed: readonly Observed[],
+  limit: number,
+  windowMs: number,
+): void {
+  const admitted = observed.filter((one) => one.admitted).sort((a, b) => a.askedMs - b.askedMs);
+  for (let place = limit; place < admitted.length; place += 1) {
+    const span = (admitted[place]?.answeredMs ?? 0) - (admitted[place - limit]?.askedMs ?? 0);
+    expect(span, `time over ${limit + 1} admissions`).toBeGreaterThanOrEqual(windowMs);
+  }
+}
+
+/** No refusal before which there surely was room. */
+export function expectNoEarlyRefusal(
+  observed: readonly Observed[],
+  limit: number,
+  windowMs: number,
+): void {
+  const admitted = observed.filter((one) => one.admitted);
+  for (const refused of observed) {
+    if (refused.admitted) continue;
+    const before = admitted.filter(
+      ({ askedMs, answeredMs }) =>
+        answeredMs + windowMs > refused.askedMs && askedMs <= refused.answeredMs,
+    );
+    const where = `admissions before the refusal at ${refused.askedMs}`;
+    expect(before.length, where).toBeGreaterThanOrEqual(limit);
+  }
+}
+
 /** Time between two requests in µs: bursts, pauses around the window's length, long absences. */
 export function gaps(windowUs: number, longestUs: number): fc.Arbitrary<number> {
   return fc.oneof(
