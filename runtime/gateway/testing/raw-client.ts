@@ -25,6 +25,8 @@ export interface TalkOptions {
   readonly answers?: number;
   /** @default 200 */
   readonly quietMs?: number;
+  /** Whether something is still being done for the connection: it is not quiet then. @default never, for at most 10 s */
+  readonly isBusy?: () => boolean;
   /** Between two pieces. @default 0, which may send them in one packet */
   readonly betweenMs?: number;
 }
@@ -33,7 +35,7 @@ export interface TalkOptions {
 export async function talk(
   port: number,
   pieces: readonly string[],
-  { methods = [], answers: wanted, quietMs = 200, betweenMs = 0 }: TalkOptions = {},
+  { methods = [], answers: wanted, quietMs = 200, isBusy, betweenMs = 0 }: TalkOptions = {},
 ): Promise<Conversation> {
   const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true, noDelay: true });
   let received = "";
@@ -53,9 +55,11 @@ export async function talk(
   });
   await write(socket, pieces, betweenMs);
   state.lastAtMs = performance.now();
+  const endMs = performance.now() + 10_000;
   for (;;) {
     if (state.ended || (wanted !== undefined && parse(received, methods).answers.length >= wanted))
       break;
+    if (isBusy?.() === true && performance.now() < endMs) state.lastAtMs = performance.now();
     const leftMs = state.lastAtMs + quietMs - performance.now();
     if (leftMs <= 0) break;
     await Promise.race([finished, sleep(Math.min(leftMs, wanted === undefined ? leftMs : 2))]);

@@ -264,10 +264,13 @@ export async function startTestService(
   };
 }
 
-export async function readText(request: IncomingMessage): Promise<string> {
+export async function readText(
+  request: IncomingMessage,
+  encoding: "utf8" | "latin1" = "utf8",
+): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks).toString(encoding);
 }
 
 async function listen(server: Server): Promise<{ server: Server; port: number }> {
