@@ -15,6 +15,16 @@ test("only marked blocks are run", () => {
   ]);
 });
 
+test("the gateway's admin port of another stack", () => {
+  const block = {
+    script: "docker exec prometheus wget -q -O - http://api-gateway-admin:8100/registry",
+    gives: "source",
+  };
+  expect(forStack(block, { stack: "e2e", prefix: "e2e-", ports: {} }).script).toBe(
+    "docker exec e2e-prometheus wget -q -O - http://e2e-api-gateway-admin:8100/registry",
+  );
+});
+
 test("names, ports and volumes of another stack", () => {
   const block = {
     script:

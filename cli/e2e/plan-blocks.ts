@@ -1,4 +1,4 @@
-import { parts, serviceContainerName } from "../../catalog/parts.ts";
+import { gatewayAdmin, parts, serviceContainerName } from "../../catalog/parts.ts";
 import { serviceNames, services } from "../../catalog/services.ts";
 
 /** A block of docs/plan.md that is run. */
@@ -36,9 +36,15 @@ export function forStack(
       text.replaceAll(`localhost:${port}/`, `127.0.0.1:${ports[key] ?? port}/`),
     script,
   );
+  const admin = gatewayAdmin.host(parts.gateway.containerName);
   const container = new RegExp(`(docker (?:exec|stop|start) )(${names.join("|")})\\b`, "g");
   return {
-    script: withPorts.replaceAll(container, `$1${prefix}$2`),
+    script: withPorts
+      .replaceAll(container, `$1${prefix}$2`)
+      .replaceAll(
+        `http://${admin}:`,
+        `http://${gatewayAdmin.host(prefix + parts.gateway.containerName)}:`,
+      ),
     gives: gives.replace("astratrade-dev-", `astratrade-${stack}-`),
   };
 }

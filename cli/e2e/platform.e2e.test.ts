@@ -220,6 +220,23 @@ describe("the plan", () => {
     }
   });
 
+  test("the examples of the gateway's guide, run as written, give what it says", async () => {
+    const markdown = readFileSync(join(repositoryRoot, "docs", "gateway.md"), "utf8");
+    const blocks = planBlocks(markdown);
+    expect(blocks.length).toBeGreaterThan(6);
+    for (const block of blocks) {
+      const { script, gives } = forStack(block, sandbox);
+      const { text } = await sandbox.shell(script);
+      expect(text, script).toContain(gives);
+    }
+  });
+
+  test("what the gateway exports is as Prometheus wants it", async () => {
+    const admin = `http://${sandbox.prefix}api-gateway-admin:8100`;
+    const lint = `wget -q -O - ${admin}/metrics | promtool check metrics && echo good`;
+    expect(await execIn(`${sandbox.prefix}prometheus`, ["sh", "-c", lint])).toBe("good");
+  });
+
   test("redis answers a ping in its container, and a stranger gets nothing", async () => {
     const redis = `${sandbox.prefix}redis`;
     expect(await execIn(redis, ["redis-cli", "ping"])).toBe("PONG");
