@@ -85,7 +85,11 @@ describe("the plan's trade with a correlation id", () => {
     // Clocks of processes on one machine agree to well below this.
     expect(attempt?.offsetMs).toBeLessThanOrEqual((trading?.offsetMs ?? 0) + 2);
     expect(endOf(trading)).toBeLessThanOrEqual(endOf(request) + 2);
-    expect(renderWaterfall(trace).trimEnd().split("\n")).toHaveLength(5 + 3 + handlers.length);
+
+    const page = `${platform.adminUrl()}/traces/plan-trace-1`;
+    expect(await (await fetch(page)).json()).toEqual(trace);
+    expect(await (await fetch(`${page}?format=text`)).text()).toBe(renderWaterfall(trace));
+    expect((await fetch(`${platform.adminUrl()}/traces/unheard-of`)).status).toBe(404);
   });
 
   it("reaches the collector from every process, as spans of the same trace", async () => {
