@@ -37,7 +37,7 @@ function noting({ state, probeDeadlineMs = Number.POSITIVE_INFINITY }: Wrapping 
         outcomes.push(outcome);
         permit.end(outcome, durationMs);
       };
-      return { probe: false, probeDeadlineMs, end };
+      return { probe: false, probeDeadlineMs, answered: () => permit.answered(), end };
     },
     view: () => ({ ...breaker.view(), ...(state && { state }) }),
     force: (...args) => breaker.force(...args),

@@ -154,6 +154,8 @@ export class Sending implements Dispatcher.DispatchHandler, Deadline {
     const { response, request } = this.#exchange;
     this.#options.deadlines.remove(this);
     this.#exchange.headAtMs = performance.now();
+    this.#exchange.servicePermit?.answered();
+    this.#exchange.instancePermit?.answered();
     this.headAfterMs = this.#exchange.headAtMs - this.startedMs;
     this.status = status;
     const { mayRetry } = this.#options;

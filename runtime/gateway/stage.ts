@@ -5,6 +5,7 @@ import type { ServiceName } from "../../catalog/services.ts";
 import type { SpanContext } from "../kit/tracing/span.ts";
 import type { Problem } from "../kit/errors.ts";
 import type { UserId } from "../kit/user-id.ts";
+import type { Permit } from "./breaker/breaker.ts";
 import type { UpstreamAttempt } from "./upstream-attempts.ts";
 
 /** One request on its way through the gateway. Stages fill in what they find out. */
@@ -44,6 +45,9 @@ export interface Exchange {
   deadlineMs: number;
   /** Its service's breaker tries by it whether the service is back: it has a short deadline, and no second attempt. */
   probe: boolean;
+  /** Leave of the breakers of the service, and of the instance that is asked: they are told when the head of an answer comes. */
+  servicePermit: Permit | undefined;
+  instancePermit: Permit | undefined;
   /** How the service did, for its breaker; set by the forward stage. */
   outcome: Outcome | undefined;
   /** `performance.now()` when the head of the service's answer came; 0 before. */
@@ -143,6 +147,8 @@ export function beginExchange(
     attempts: undefined,
     deadlineMs: Number.POSITIVE_INFINITY,
     probe: false,
+    servicePermit: undefined,
+    instancePermit: undefined,
     outcome: undefined,
     headAtMs: 0,
     capture: undefined,

@@ -5,6 +5,8 @@ export type CircuitState = "closed" | "half_open" | "open";
 /** Why a breaker changed. Bounded, so that it can be a label. */
 export type ChangeReason =
   | "failure_rate"
+  | "failures"
+  | "silence"
   | "slow_calls"
   | "connect_failures"
   | "probe_failed"
@@ -28,6 +30,8 @@ export interface Permit {
   readonly probe: boolean;
   /** Longest that the call may take to the head of its answer; no bound of the breaker's own where it is no probe. */
   readonly probeDeadlineMs: number;
+  /** The head of an answer came, whatever it says. */
+  answered(): void;
   /**
    * Ends the call, once; further calls do nothing.
    * @param durationMs to the head of the answer, or to the failure

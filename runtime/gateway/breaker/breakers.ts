@@ -27,7 +27,7 @@ export interface BreakerChange extends StateChange {
 
 /** What the gateway's own checks tell the breakers. */
 export interface CheckedBreakers extends Breakers {
-  /** Moves every breaker on to what the time says. */
+  /** Moves every breaker on to what the time says; to be called ten times a second. */
   tick(): void;
   /** Whether a check of the instance would change anything. */
   isInDoubt(instance: Instance): boolean;
@@ -153,11 +153,11 @@ export function createBreakers(options: BreakersOptions): CheckedBreakers {
     },
     onChange: (listener) => void listeners.push(listener),
     tick: () => {
+      for (const circuit of instances.values()) circuit.look();
       for (const [service, circuit] of services) {
-        circuit.tick();
+        circuit.look();
         if (circuit.isBlocked()) judgePresence(service, circuit);
       }
-      if (troubled > 0) for (const circuit of instances.values()) circuit.tick();
     },
     isInDoubt: (instance) =>
       registry.isEjected(instance) ||
@@ -181,6 +181,7 @@ export function closedBreakers(): Breakers {
     tryAcquire: () => ({
       probe: false,
       probeDeadlineMs: Number.POSITIVE_INFINITY,
+      answered: () => undefined,
       end: () => undefined,
     }),
     view: () => ({

@@ -1,8 +1,9 @@
 import type { Outcome } from "../stage.ts";
 import type { Permit } from "./breaker.ts";
 
-/** Who is told of a call's end. */
+/** Who is told of a call's answer and of its end. */
 export interface CallEnds {
+  hearAnswer(call: Call): void;
   settle(call: Call, outcome: Outcome, durationMs: number): void;
 }
 
@@ -38,6 +39,10 @@ export class Call implements Permit {
 
   static probe(ends: CallEnds, generation: number, deadlineMs: number, nowMs: number): Call {
     return new Call(ends, generation, true, deadlineMs, nowMs);
+  }
+
+  answered(): void {
+    if (!this.#ended) this.#ends.hearAnswer(this);
   }
 
   end(outcome: Outcome, durationMs: number): void {

@@ -10,6 +10,7 @@ const rules: BreakerRules = {
   ...defaultRules,
   minimumCalls: 4,
   connectFailures: 3,
+  failures: 5,
   slowMs: 100,
   probeDeadlineMs: 300,
   maxOpenMs: 4000,
@@ -38,6 +39,11 @@ class Model {
   epoch = 0;
   calls: { atTick: number; failed: boolean; slow: boolean }[] = [];
   refusals = 0;
+  failuresInARow = 0;
+  /** Calls that were begun since the last answer, and since when. */
+  waiting = 0;
+  waitingSinceMs = 0;
+  wasSilent = false;
   timesOpened = 0;
   openedAtMs = 0;
   retryAtMs = 0;
@@ -78,6 +84,9 @@ class Model {
   forgetCalls(): void {
     this.calls = [];
     this.refusals = 0;
+    this.failuresInARow = 0;
+    this.waiting = 0;
+    this.wasSilent = false;
   }
 
   tryAgain(): void {
@@ -99,7 +108,12 @@ class Model {
 
   /** @returns whether a call may be made */
   acquire(id: number): boolean {
-    if (this.shown !== "half_open") return this.shown === "closed";
+    if (this.shown === "open") return false;
+    if (this.shown === "closed") {
+      if (this.waiting === 0) this.waitingSinceMs = this.nowMs;
+      this.waiting += 1;
+      return true;
+    }
     if (this.probes.length >= rules.probes) {
       this.probes = this.probes.filter(({ atMs }) => atMs > this.nowMs - 2 * rules.probeDeadlineMs);
     }
@@ -111,6 +125,7 @@ class Model {
   end(id: number, epoch: number, outcome: Outcome, tookMs: number): void {
     if (epoch !== this.epoch) return;
     const slow = tookMs > rules.slowMs;
+    this.waiting = outcome === "success" ? 0 : Math.max(0, this.waiting - 1);
     if (this.machine === "half_open") {
       this.probes = this.probes.filter((probe) => probe.id !== id);
       if (outcome === "ignored") return;
@@ -122,13 +137,27 @@ class Model {
     const failed = outcome !== "success";
     this.calls.push({ atTick: Math.floor(this.nowMs / rules.bucketMs), failed, slow });
     this.refusals = outcome === "connect_failure" ? this.refusals + 1 : 0;
+    this.failuresInARow = failed ? this.failuresInARow + 1 : 0;
     if (this.forced !== undefined) return;
     const window = this.inWindow;
     const share = (picked: { failed: boolean }[]) => picked.length / window.length;
     if (this.refusals >= rules.connectFailures) this.open(true);
+    else if (this.failuresInARow >= rules.failures) this.open(false);
     else if (window.length < rules.minimumCalls) return;
     else if (share(window.filter((call) => call.failed)) >= 0.5) this.open(false);
     else if (share(window.filter((call) => call.slow)) >= 0.5) this.open(false);
+  }
+
+  look(): void {
+    this.passTime(0);
+    if (this.nobodyThere) return;
+    const isSilent =
+      this.machine === "closed" &&
+      this.forced === undefined &&
+      this.waiting >= rules.minimumCalls &&
+      this.nowMs - this.waitingSinceMs > rules.silentMs;
+    if (isSilent && this.wasSilent) this.open(false);
+    this.wasSilent = isSilent;
   }
 }
 
@@ -163,6 +192,13 @@ class Run {
     if (!call.ended) this.model.end(call.id, call.epoch, outcome, tookMs);
     call.ended = true;
     call.permit.end(outcome, tookMs);
+  }
+
+  answer(which: number): void {
+    const call = this.permits[which % Math.max(1, this.permits.length)];
+    if (call === undefined) return;
+    if (!call.ended && call.epoch === this.model.epoch) this.model.waiting = 0;
+    call.permit.answered();
   }
 
   compare(): void {
@@ -219,6 +255,26 @@ const end = fc
       (run) =>
         run.end(which, outcome, tookMs),
   );
+
+const answer = fc.nat(200).map(
+  (which): Command =>
+    (run) =>
+      run.answer(which),
+);
+
+/** A few that wait, and a look or two a while later. */
+const silence = fc
+  .tuple(fc.integer({ min: 3, max: 5 }), fc.constantFrom(1000, 1001, 1100), fc.nat(3))
+  .map(([count, ms, looks]): Command => (run) => {
+    for (let made = 0; made < count; made += 1) run.acquire();
+    run.model.passTime(ms);
+    for (let made = 0; made < looks; made += 1) look(run);
+  });
+
+const look: Command = ({ circuit, model }) => {
+  circuit.look();
+  model.look();
+};
 
 /** The last call that was begun, so that short runs of good and bad calls come up often. */
 const call = fc
@@ -314,6 +370,9 @@ const command = fc.oneof(
   { weight: 8, arbitrary: end },
   { weight: 12, arbitrary: call },
   { weight: 6, arbitrary: calls },
+  { weight: 2, arbitrary: answer },
+  { weight: 2, arbitrary: silence },
+  { weight: 2, arbitrary: fc.constant(look) },
   { weight: 6, arbitrary: wait },
   { weight: 6, arbitrary: advance },
   { weight: 1, arbitrary: force },

@@ -105,8 +105,60 @@ describe("what opens a breaker", () => {
     expect(seen()).toEqual(["closed → open: connect_failures"]);
   });
 
+  it("ten failures in a row, in a window that is full of good calls", () => {
+    const { call, changes } = bench();
+    repeat(500, () => call("success"));
+    repeat(9, () => call("failure"));
+    call("success");
+    repeat(9, () => call("failure"));
+    expect(changes).toEqual([]);
+    call("failure");
+    expect(changes).toMatchObject([{ reason: "failures", detail: "10 calls in a row failed" }]);
+  });
+
+  describe("ten calls that wait, and nothing answered for a second", () => {
+    it("seen at two looks in a row, since a pause of our own looks the same at first", () => {
+      const { circuit, pass, seen, changes } = bench();
+      const calls = Array.from({ length: 10 }, () => circuit.tryAcquire());
+      pass(1000);
+      circuit.look();
+      pass(100);
+      circuit.look();
+      expect(seen()).toEqual([]);
+      pass(100);
+      circuit.look();
+      expect(changes).toMatchObject([
+        { to: "open", reason: "silence", detail: "nothing was answered for 1.2 s" },
+      ]);
+      // What becomes of them is old news.
+      for (const call of calls) call?.end("failure", 10_000);
+      expect(circuit.view()).toMatchObject({ state: "open", failures: 0 });
+    });
+
+    it.each<[string, (bench: Bench) => void]>([
+      ["one answer, whatever it is", ({ circuit }) => circuit.tryAcquire()?.answered()],
+      ["a good end", ({ call }) => call("success")],
+    ])("not after %s", (_name, act) => {
+      const made = bench();
+      repeat(10, () => made.circuit.tryAcquire());
+      act(made);
+      made.pass(5000);
+      repeat(3, () => made.circuit.look());
+      expect(made.seen()).toEqual([]);
+    });
+
+    it("not when fewer wait, however long, or when clients leave", () => {
+      const { circuit, pass, seen } = bench();
+      repeat(8, () => circuit.tryAcquire());
+      repeat(5, () => circuit.tryAcquire()?.end("ignored", 10));
+      pass(60_000);
+      repeat(3, () => circuit.look());
+      expect(seen()).toEqual([]);
+    });
+  });
+
   it("never what is older than ten seconds", () => {
-    const { circuit, call, pass } = bench();
+    const { circuit, call, pass } = bench({ failures: 100 });
     repeat(9, () => call("failure"));
     pass(10_000);
     expect(circuit.view()).toMatchObject({ calls: 0, failures: 0 });

@@ -134,6 +134,12 @@ export class Circuit implements Breaker {
     this.tick("instance_back");
   }
 
+  /** To be called ten times a second: nothing else notices a silence, or the time while nobody asks. */
+  look(): void {
+    this.tick();
+    if (this.#blocked === null) this.#machine.look();
+  }
+
   /** Moves it on to what the time says. */
   tick(reason: "back_off_over" | "reachable" | "instance_back" = "back_off_over"): void {
     if (this.#isPlain) return;

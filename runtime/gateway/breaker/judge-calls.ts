@@ -2,25 +2,34 @@ import type { Cause } from "./breaker.ts";
 import type { CallWindow } from "./call-window.ts";
 import type { BreakerRules } from "./rules.ts";
 
+/** What ended in the same way, up to now. */
+export interface InARow {
+  readonly failures: number;
+  /** Connections that could not be made. */
+  readonly connectFailures: number;
+}
+
 /**
  * Whether the calls say that a breaker should open.
- * @param connectFailures connections in a row that could not be made
  * @returns why, or null
  */
 export function judgeCalls(
   { calls, failures, slowCalls }: CallWindow,
-  connectFailures: number,
+  inARow: InARow,
   rules: BreakerRules,
 ): Cause | null {
-  if (connectFailures >= rules.connectFailures) {
-    const detail = `${connectFailures} connections in a row could not be made`;
+  if (inARow.connectFailures >= rules.connectFailures) {
+    const detail = `${inARow.connectFailures} connections in a row could not be made`;
     return { reason: "connect_failures", detail };
   }
-  if (calls < rules.minimumCalls) return null;
-  if (failures * 100 >= calls * rules.failurePercent) {
+  const isEnough = calls >= rules.minimumCalls;
+  if (isEnough && failures * 100 >= calls * rules.failurePercent) {
     return { reason: "failure_rate", detail: `${failures} of the last ${calls} calls failed` };
   }
-  if (slowCalls * 100 >= calls * rules.slowPercent) {
+  if (inARow.failures >= rules.failures) {
+    return { reason: "failures", detail: `${inARow.failures} calls in a row failed` };
+  }
+  if (isEnough && slowCalls * 100 >= calls * rules.slowPercent) {
     const detail = `${slowCalls} of the last ${calls} calls took longer than ${rules.slowMs} ms`;
     return { reason: "slow_calls", detail };
   }

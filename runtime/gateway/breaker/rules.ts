@@ -11,6 +11,13 @@ export interface BreakerRules {
   readonly slowMs: number;
   /** Connections in a row that could not be made: the rule for services with few requests. */
   readonly connectFailures: number;
+  /** Calls in a row that failed: in a sudden outage the window is full of good calls for seconds. */
+  readonly failures: number;
+  /**
+   * Time for which nothing at all was answered, though `minimumCalls` wait: a service that hangs would otherwise be noticed when the
+   * first calls are at their deadlines.
+   */
+  readonly silentMs: number;
   /** Half-open: calls that may be under way at once. */
   readonly probes: number;
   /** Half-open: it closes after so many good ones, and opens again at the first bad one. */
@@ -38,6 +45,8 @@ export const defaultRules: BreakerRules = {
   slowPercent: 50,
   slowMs: 3000,
   connectFailures: 5,
+  failures: 10,
+  silentMs: 1000,
   probes: 3,
   closeAfter: 3,
   probeDeadlineMs: 2000,

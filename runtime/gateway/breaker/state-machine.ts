@@ -6,6 +6,7 @@ import { CallWindow } from "./call-window.ts";
 import { areRatesGood, judgeCalls } from "./judge-calls.ts";
 import { Probes } from "./probes.ts";
 import { type BreakerRules, openForMs } from "./rules.ts";
+import { Waiting } from "./waiting.ts";
 
 export interface StateMachineOptions {
   readonly rules: BreakerRules;
@@ -47,7 +48,9 @@ export class StateMachine implements CallEnds {
   #generation = 0;
   /** Times it opened since it was closed. */
   #openings = 0;
-  #connectFailures = 0;
+  readonly #inARow = { failures: 0, connectFailures: 0 };
+  readonly #waiting = new Waiting();
+  #wasSilent = false;
   /** Whether calls are judged; if not, they are counted only. */
   judges = true;
 
@@ -72,7 +75,10 @@ export class StateMachine implements CallEnds {
   /** @returns null when the call must not be made now */
   tryAcquire(): Permit | null {
     const state = this.#state;
-    if (state.name === "closed") return Call.plain(this, this.#generation);
+    if (state.name === "closed") {
+      this.#waiting.begin(this.#clock);
+      return Call.plain(this, this.#generation);
+    }
     const nowMs = this.#clock.nowMs();
     if (state.name === "open" || !state.probes.hasPlace(nowMs)) return null;
     const call = Call.probe(this, this.#generation, this.#rules.probeDeadlineMs, nowMs);
@@ -86,8 +92,14 @@ export class StateMachine implements CallEnds {
     return state.name === "closed";
   }
 
+  hearAnswer(call: Call): void {
+    if (call.generation === this.#generation) this.#waiting.hearAnswer();
+  }
+
   settle(call: Call, outcome: Outcome, durationMs: number): void {
     if (call.generation !== this.#generation) return;
+    if (outcome === "success") this.#waiting.hearAnswer();
+    else this.#waiting.end();
     const isSlow = durationMs > this.#rules.slowMs;
     if (this.#state.name === "half_open") this.#settleProbe(call, outcome, isSlow);
     else if (outcome !== "ignored") this.#count(outcome, isSlow);
@@ -109,6 +121,22 @@ export class StateMachine implements CallEnds {
     if (state.name !== "open" || this.#clock.nowMs() < state.retryAtMs) return;
     this.retry();
     this.#onChange({ from: "open", to: "half_open", reason, detail: retryTexts[reason] });
+  }
+
+  /**
+   * Opens when nothing has been answered for too long: when that is so at two looks in a row. After a pause of this process itself
+   * answers may be there that nobody has read yet, and between two looks they are.
+   */
+  look(): void {
+    const { minimumCalls, silentMs } = this.#rules;
+    const forMs = this.#waiting.silentForMs(this.#clock, minimumCalls);
+    const isSilent = this.judges && this.#state.name === "closed" && forMs > silentMs;
+    if (isSilent && this.#wasSilent && !this.#isSpared()) {
+      const detail = `nothing was answered for ${(forMs / 1000).toFixed(1)} s`;
+      this.#open({ reason: "silence", detail }, false);
+      this.#onChange({ from: "closed", to: "open", reason: "silence", detail });
+    }
+    this.#wasSilent = isSilent;
   }
 
   retryInMs(): number {
@@ -157,14 +185,19 @@ export class StateMachine implements CallEnds {
   forgetCalls(): void {
     this.#generation += 1;
     this.#window.clear();
-    this.#connectFailures = 0;
+    this.#inARow.failures = 0;
+    this.#inARow.connectFailures = 0;
+    this.#waiting.hearAnswer();
+    this.#wasSilent = false;
   }
 
   #count(outcome: Outcome, isSlow: boolean): void {
     this.#window.record(this.#clock.nowMs(), outcome !== "success", isSlow);
-    this.#connectFailures = outcome === "connect_failure" ? this.#connectFailures + 1 : 0;
+    const inARow = this.#inARow;
+    inARow.failures = outcome === "success" ? 0 : inARow.failures + 1;
+    inARow.connectFailures = outcome === "connect_failure" ? inARow.connectFailures + 1 : 0;
     if (!this.judges) return;
-    const cause = judgeCalls(this.#window, this.#connectFailures, this.#rules);
+    const cause = judgeCalls(this.#window, inARow, this.#rules);
     if (cause === null || this.#isSpared()) return;
     this.#open(cause, cause.reason === "connect_failures");
     this.#onChange({ from: "closed", to: "open", ...cause });

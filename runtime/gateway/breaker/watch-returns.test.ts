@@ -140,5 +140,5 @@ test("the breakers move on with the time, so that a scrape shows what is", async
   breakers.onChange(({ instance: id, to }) => seen.push(`${id ?? "service"} ${to}`));
   trip(a);
   await vi.advanceTimersByTimeAsync(700);
-  expect(seen).toEqual(["a open", "service open", "service half_open", "a half_open"]);
+  expect(seen).toEqual(["a open", "service open", "a half_open", "service half_open"]);
 });

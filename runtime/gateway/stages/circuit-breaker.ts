@@ -74,6 +74,7 @@ export function circuitBreaker({ breakers, metrics, clock }: CircuitBreakerOptio
 
 async function callThrough(exchange: Exchange, next: Next, permit: Permit): Promise<void> {
   const startedMs = performance.now();
+  exchange.servicePermit = permit;
   if (permit.probe) {
     exchange.probe = true;
     exchange.deadlineMs = Math.min(exchange.deadlineMs, startedMs + permit.probeDeadlineMs);

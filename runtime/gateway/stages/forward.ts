@@ -62,6 +62,7 @@ export function forward(options: ForwardOptions): Stage {
       const mayRetry = canRetry && candidates.length > 1 ? lane.takeRetry : undefined;
 
       const permit = breakers.ofInstance(instance).tryAcquire();
+      exchange.instancePermit = permit ?? undefined;
       const traced = beginAttempt(exchange, tracer, instance);
       // A breaker tries it with a request that has less time, so that few wait for who is not back.
       const endMs = Math.min(
