@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defaultRateLimits } from "../catalog/gateway-limits.ts";
 
-const perMinute = z.number().int().min(1).max(1_000_000);
+const perMinute = z.number().int().max(1_000_000);
 const webAddress = z.url({
   protocol: /^https?$/,
   error: "expected an address such as http://host:4318",
@@ -36,9 +36,11 @@ export const gatewaySettings = {
   rateLimits: z
     .strictObject({
       userPerMinute: perMinute
+        .min(60, "the validation of a deploy makes up to 60 requests a minute as one user")
         .default(defaultRateLimits.userPerMinute)
         .describe("Of one user, over all paths and all gateways."),
       addressPerMinute: perMinute
+        .min(1)
         .default(defaultRateLimits.addressPerMinute)
         .describe("Of one address, for requests that do not say who asks."),
     })

@@ -80,7 +80,7 @@ test.each<[string, unknown, string[]]>([
     "a limit that lets nobody through, and one misspelt",
     { rateLimits: { userPerMinute: 0, adressPerMinute: 9 } },
     [
-      "astratrade:rateLimits.userPerMinute is 0: Too small: expected number to be >=1",
+      "astratrade:rateLimits.userPerMinute is 0: the validation of a deploy makes up to 60 requests a minute as one user",
       "astratrade:rateLimits.adressPerMinute (value 9) is not a setting; allowed here: userPerMinute, addressPerMinute",
     ],
   ],
