@@ -38,11 +38,11 @@ export const gatewaySettings = {
       userPerMinute: perMinute
         .min(60, "the validation of a deploy makes up to 60 requests a minute as one user")
         .default(defaultRateLimits.userPerMinute)
-        .describe("Of one user, over all paths and all gateways."),
+        .describe("Requests of one user in any 60 s, over all paths and all gateways."),
       addressPerMinute: perMinute
         .min(1)
         .default(defaultRateLimits.addressPerMinute)
-        .describe("Of one address, for requests that do not say who asks."),
+        .describe("Requests of one address in any 60 s, of those that do not say who asks."),
     })
     .default({ ...defaultRateLimits })
     .describe("Requests that are let through in any 60 seconds."),

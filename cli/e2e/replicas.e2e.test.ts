@@ -50,7 +50,7 @@ async function containers(): Promise<string[]> {
 /** Requests that a container has counted, as it says itself. */
 async function requestsAt(name: string): Promise<number> {
   const { prometheus } = sandbox.ports;
-  const query = `sum(http_requests_total{instance=~"${sandbox.prefix}${name}:.*",route=~".*trading.*"})`;
+  const query = `sum(http_requests_total{instance=~"${sandbox.prefix}${name}(-admin)?:.*",route=~".*trading.*"})`;
   const { data } = await http.get<{ data: { result: { value: [number, string] }[] } }>(
     `http://127.0.0.1:${prometheus ?? 0}/api/v1/query`,
     { params: { query } },
