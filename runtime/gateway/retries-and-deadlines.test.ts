@@ -52,7 +52,7 @@ function noting({ state, probeDeadlineMs = Number.POSITIVE_INFINITY }: Wrapping 
 }
 
 /** These tests are about what is done before a breaker opens. */
-const neverOpen = { minimumCalls: 1e9, connectFailures: 1e9 };
+const neverOpen = { minimumCalls: 1e9, connectFailures: 1e9, failures: 1e9 };
 
 /** A gateway before two instances, of which one behaves as it is told. `asked` are the requests that each of them got. */
 async function twoInstances(
