@@ -90,9 +90,13 @@ export function countOutcomes(answers: readonly LoadAnswer[]): Record<string, nu
   return counts;
 }
 
-/** The last answer that was not 200 of the service's own, as time after a moment; 0 when all were good since. */
+/**
+ * Of the requests sent after a moment, the last whose answer was not 200 of the service's own: when it came, as time after that
+ * moment; 0 when all were good. A request that the service swallowed before is not answered by its return.
+ */
 export function lastBadAfter(answers: readonly LoadAnswer[], momentMs: number): number {
   const bad = answers
+    .filter(({ sentAtMs }) => sentAtMs >= momentMs)
     .filter(({ outcome, fallback }) => outcome !== 200 || fallback !== "")
     .map(({ sentAtMs, tookMs }) => sentAtMs + tookMs - momentMs);
   return Math.max(0, ...bad);
