@@ -47,7 +47,7 @@ export async function fuzzGateway(seed: number, numRuns: number): Promise<void> 
         const conversation = await talk(gateway.port, cut(text, places), {
           methods: messages.map(({ good }) => good?.method ?? "GET"),
           isBusy: () => underWay > 0,
-          quietMs: 150,
+          quietMs: 1500,
         });
         check(messages, conversation, seen);
         expect((await gateway.ask("/health/live")).status).toBe(200);

@@ -3,5 +3,5 @@ import { fuzzGateway } from "./fuzz-gateway.ts";
 
 // Side by side, since each run mostly waits. The long test has many more.
 it.concurrent.each([1, 2, 3, 4])("stands what clients may send: seed %d", async (seed) => {
-  await fuzzGateway(seed, 400);
+  await fuzzGateway(seed, 250);
 });
