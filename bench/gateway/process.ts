@@ -33,6 +33,7 @@ export function startProcess(
     env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", ...env },
   });
   closeSync(output);
+  endWithUs(child);
   let tail = "";
   child.stderr?.on("data", (chunk: Buffer) => {
     tail = (tail + chunk.toString()).slice(-2000);
@@ -43,6 +44,22 @@ export function startProcess(
     kill: () => end(child),
     complaint: () => tail,
   };
+}
+
+const children = new Set<ChildProcess>();
+
+/** Whatever way this process ends, nothing that it started goes on. */
+function endWithUs(child: ChildProcess): void {
+  if (children.size === 0 && process.listenerCount("exit", killChildren) === 0) {
+    process.on("exit", killChildren);
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
+  }
+  children.add(child);
+  child.once("exit", () => children.delete(child));
+}
+
+function killChildren(): void {
+  for (const child of children) child.kill("SIGKILL");
 }
 
 /** @returns the writing end of a pipe; the reader ends when the last writer has closed it */

@@ -35,7 +35,7 @@ export async function testWindows(bench: Bench, peers: readonly Peer[]): Promise
       running.map(async ({ gateway, peer }) => {
         const all = [];
         for (const [atMs, count] of bursts) {
-          await sleep(startedMs + atMs - performance.now());
+          await sleep(Math.max(0, startedMs + atMs - performance.now()));
           const user = { users: 1, userPrefix: `edge-${peer.name}`, count, durationMs: 10_000 };
           const offsetMs = performance.now() - startedMs;
           const burst = await traceLoad(gateway, { ...user, connections: 5 });
