@@ -30,8 +30,8 @@ interface Wrapping {
 function noting({ state, probeDeadlineMs = Number.POSITIVE_INFINITY }: Wrapping = {}) {
   const outcomes: Outcome[] = [];
   const wrap = (breaker: Breaker): Breaker => ({
-    tryAcquire: () => {
-      const permit = breaker.tryAcquire();
+    tryAcquire: (...args) => {
+      const permit = breaker.tryAcquire(...args);
       if (permit === null) return null;
       const end: Permit["end"] = (outcome, durationMs) => {
         outcomes.push(outcome);

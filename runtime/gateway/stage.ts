@@ -174,6 +174,11 @@ export function hasBody({ headers }: IncomingMessage): boolean {
   return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }
 
+/** Whether the body is passed on as the client sends it, since no stage had to read it. */
+export function isUpload({ request, body }: Exchange): boolean {
+  return body === undefined && hasBody(request);
+}
+
 /** Whether part of the request's body has not come yet. */
 export function isBodyUnread(request: IncomingMessage): boolean {
   return hasBody(request) && !request.complete;

@@ -54,8 +54,11 @@ export interface BreakerView {
 }
 
 export interface Breaker {
-  /** @returns null when the call must not be made now */
-  tryAcquire(): Permit | null;
+  /**
+   * @param isUpload the body is passed on as the client sends it, so that the answer may be waiting for the client. @default false
+   * @returns null when the call must not be made now
+   */
+  tryAcquire(isUpload?: boolean): Permit | null;
   view(): BreakerView;
   /** Holds it open or closed, for so long at most. */
   force(state: "open" | "closed", forMs: number): void;

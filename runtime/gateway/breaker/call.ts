@@ -16,6 +16,8 @@ export class Call implements Permit {
   readonly probeDeadlineMs: number;
   /** On the breaker's clock; 0 where it is no probe. */
   readonly startedMs: number;
+  /** Its answer may be waiting for the client. */
+  readonly isUpload: boolean;
   readonly #ends: CallEnds;
   #ended = false;
 
@@ -25,20 +27,22 @@ export class Call implements Permit {
     probe: boolean,
     probeDeadlineMs: number,
     startedMs: number,
+    isUpload: boolean,
   ) {
     this.#ends = ends;
     this.generation = generation;
     this.probe = probe;
     this.probeDeadlineMs = probeDeadlineMs;
     this.startedMs = startedMs;
+    this.isUpload = isUpload;
   }
 
-  static plain(ends: CallEnds, generation: number): Call {
-    return new Call(ends, generation, false, noDeadline, 0);
+  static plain(ends: CallEnds, generation: number, isUpload: boolean): Call {
+    return new Call(ends, generation, false, noDeadline, 0, isUpload);
   }
 
   static probe(ends: CallEnds, generation: number, deadlineMs: number, nowMs: number): Call {
-    return new Call(ends, generation, true, deadlineMs, nowMs);
+    return new Call(ends, generation, true, deadlineMs, nowMs, false);
   }
 
   answered(): void {

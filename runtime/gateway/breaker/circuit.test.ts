@@ -147,6 +147,19 @@ describe("what opens a breaker", () => {
       expect(made.seen()).toEqual([]);
     });
 
+    it("not when they may be waiting for their clients", () => {
+      const { circuit, pass, seen } = bench();
+      repeat(9, () => circuit.tryAcquire());
+      const uploads = Array.from({ length: 20 }, () => circuit.tryAcquire(true));
+      pass(5000);
+      repeat(3, () => circuit.look());
+      expect(seen()).toEqual([]);
+      for (const upload of uploads) upload?.end("ignored", 10);
+      circuit.tryAcquire();
+      repeat(3, () => circuit.look());
+      expect(seen()).toEqual(["closed → open: silence"]);
+    });
+
     it("not when fewer wait, however long, or when clients leave", () => {
       const { circuit, pass, seen } = bench();
       repeat(8, () => circuit.tryAcquire());

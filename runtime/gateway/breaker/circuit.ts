@@ -28,13 +28,13 @@ export class Circuit implements Breaker {
     });
   }
 
-  tryAcquire(): Permit | null {
-    if (this.#isPlain) return this.#machine.tryAcquire();
+  tryAcquire(isUpload = false): Permit | null {
+    if (this.#isPlain) return this.#machine.tryAcquire(isUpload);
     this.tick();
     if (this.#forced?.state === "open" || (this.#forced === null && this.#blocked !== null)) {
       return null;
     }
-    return this.#machine.tryAcquire();
+    return this.#machine.tryAcquire(isUpload);
   }
 
   /** What is seen from outside, as of the last time that anything moved it on. */

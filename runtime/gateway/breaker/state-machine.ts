@@ -73,11 +73,11 @@ export class StateMachine implements CallEnds {
   }
 
   /** @returns null when the call must not be made now */
-  tryAcquire(): Permit | null {
+  tryAcquire(isUpload = false): Permit | null {
     const state = this.#state;
     if (state.name === "closed") {
-      this.#waiting.begin(this.#clock);
-      return Call.plain(this, this.#generation);
+      if (!isUpload) this.#waiting.begin(this.#clock);
+      return Call.plain(this, this.#generation, isUpload);
     }
     const nowMs = this.#clock.nowMs();
     if (state.name === "open" || !state.probes.hasPlace(nowMs)) return null;
@@ -99,7 +99,7 @@ export class StateMachine implements CallEnds {
   settle(call: Call, outcome: Outcome, durationMs: number): void {
     if (call.generation !== this.#generation) return;
     if (outcome === "success") this.#waiting.hearAnswer();
-    else this.#waiting.end();
+    else if (!call.isUpload) this.#waiting.end();
     const isSlow = durationMs > this.#rules.slowMs;
     if (this.#state.name === "half_open") this.#settleProbe(call, outcome, isSlow);
     else if (outcome !== "ignored") this.#count(outcome, isSlow);

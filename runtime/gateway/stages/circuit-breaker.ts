@@ -6,7 +6,7 @@ import type { Permit } from "../breaker/breaker.ts";
 import type { Breakers } from "../breaker/breakers.ts";
 import { createStaleAnswers, type StalePlace } from "../breaker/stale-answers.ts";
 import type { GatewayMetrics } from "../gateway-metrics.ts";
-import { type Exchange, hasBody, type Next, type Stage, type Target } from "../stage.ts";
+import { type Exchange, isUpload, type Next, type Stage, type Target } from "../stage.ts";
 
 export interface CircuitBreakerOptions {
   readonly breakers: Breakers;
@@ -27,7 +27,7 @@ export function circuitBreaker({ breakers, metrics, clock }: CircuitBreakerOptio
     if (target === undefined) return next();
     const stale =
       target.rule?.staleOk === true ? staleAnswers.placeOf(exchange, target) : undefined;
-    const permit = breakers.ofService(target.service).tryAcquire();
+    const permit = breakers.ofService(target.service).tryAcquire(isUpload(exchange));
     if (permit === null) {
       metrics.circuitRejections.inc({ service: target.service });
       if (!showStale(exchange, target, stale)) throw refusal(target);
@@ -91,8 +91,9 @@ async function callThrough(exchange: Exchange, next: Next, permit: Permit): Prom
  * To the head of the answer: how fast a client reads the rest says nothing of the service, and neither does how fast it sends a
  * body that is passed on as it comes.
  */
-function tookMs({ headAtMs, request, body }: Exchange, startedMs: number): number {
-  if (body === undefined && hasBody(request)) return 0;
+function tookMs(exchange: Exchange, startedMs: number): number {
+  if (isUpload(exchange)) return 0;
+  const { headAtMs } = exchange;
   return (headAtMs === 0 ? performance.now() : headAtMs) - startedMs;
 }
 

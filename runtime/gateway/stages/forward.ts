@@ -8,7 +8,7 @@ import type { GatewayMetrics } from "../gateway-metrics.ts";
 import { createLane } from "../lane.ts";
 import type { Instance, Registry } from "../registry.ts";
 import { Sending, type SendOptions, type SendOutcome } from "../send.ts";
-import { type Exchange, hasBody, type Outcome, type Stage } from "../stage.ts";
+import { type Exchange, isUpload, type Outcome, type Stage } from "../stage.ts";
 import { beginAttempt, endAttempt } from "../upstream-attempts.ts";
 import type { Upstream, Upstreams } from "../upstreams.ts";
 
@@ -61,7 +61,7 @@ export function forward(options: ForwardOptions): Stage {
       const canRetry = isRepeatable && !retried && hasTime(exchange);
       const mayRetry = canRetry && candidates.length > 1 ? lane.takeRetry : undefined;
 
-      const permit = breakers.ofInstance(instance).tryAcquire();
+      const permit = breakers.ofInstance(instance).tryAcquire(isUpload(exchange));
       exchange.instancePermit = permit ?? undefined;
       const traced = beginAttempt(exchange, tracer, instance);
       // A breaker tries it with a request that has less time, so that few wait for who is not back.
@@ -147,9 +147,9 @@ function takeDeadline(exchange: Exchange, deadlineMs: number): boolean {
 /** Methods that do no more when they are done twice. A POST is never repeated, whatever key it has: the service decides on that. */
 const idempotent = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
 
-function mayBeRepeated({ request, body, probe }: Exchange): boolean {
-  const isStreamed = body === undefined && hasBody(request);
-  return !probe && !isStreamed && idempotent.has(request.method ?? "");
+function mayBeRepeated(exchange: Exchange): boolean {
+  const { request, probe } = exchange;
+  return !probe && !isUpload(exchange) && idempotent.has(request.method ?? "");
 }
 
 function hasTime({ deadlineMs }: Exchange): boolean {
