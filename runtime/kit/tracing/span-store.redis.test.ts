@@ -114,7 +114,7 @@ describe("the store of recent spans", () => {
   it("has a bound, whatever comes, and keeps the newest", async () => {
     const link = await server.link("trading");
     const attributes = { "url.path": "/".padEnd(128, "x"), more: "y".repeat(128) };
-    const batches = 90;
+    const batches = 60;
     for (let batch = 0; batch < batches; batch += 1) {
       const { store } = storeOn(link);
       for (let index = 0; index < 512; index += 1) {
@@ -168,6 +168,15 @@ describe("the store of recent spans", () => {
     await waitUntil(() => link.state().status === "up", { what: "the link is up" });
     store.add(testSpan());
     await waitUntil(async () => (await values())[stored] === 1, { what: "a span is stored" });
+  });
+
+  it("counts apart what Redis refuses", async () => {
+    const link = await server.link("trading");
+    const { store, values } = storeOn(link);
+    await server.admin.acl("SETUSER", "trading", "resetkeys");
+    store.add(testSpan());
+    await store.stop();
+    expect(await values()).toEqual({ "trace_spans_dropped_total{reason=redis_refused}": 1 });
   });
 
   it("stops within its time while Redis is frozen", async () => {

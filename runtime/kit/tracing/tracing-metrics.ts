@@ -5,6 +5,7 @@ const dropReasons = [
   "export_queue_full",
   "store_queue_full",
   "redis_away",
+  "redis_refused",
   "too_many_of_one_id",
 ] as const;
 
