@@ -174,32 +174,3 @@ export function createBreakers(options: BreakersOptions): CheckedBreakers {
     },
   };
 }
-
-/** Breakers that never open. */
-export function closedBreakers(): Breakers {
-  const closed: Breaker = {
-    tryAcquire: () => ({
-      probe: false,
-      probeDeadlineMs: Number.POSITIVE_INFINITY,
-      answered: () => undefined,
-      end: () => undefined,
-    }),
-    view: () => ({
-      state: "closed",
-      reason: null,
-      retryInMs: 0,
-      forced: null,
-      calls: 0,
-      failures: 0,
-      slowCalls: 0,
-    }),
-    force: () => undefined,
-    reset: () => undefined,
-  };
-  return {
-    ofService: () => closed,
-    ofInstance: () => closed,
-    usable: (instances) => instances,
-    onChange: () => undefined,
-  };
-}
