@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { barChart } from "./chart.ts";
 import type { Machine } from "./machine.ts";
 import { type Results, type Row, summarise } from "./results.ts";
+import { spread } from "./statistics.ts";
 import { markdownTable, withSpread } from "./table.ts";
 
 export const resultsDir = join(import.meta.dirname, "..", "results");
@@ -57,12 +58,20 @@ export function renderTable(results: Results, rows: readonly Row[]): string {
     `The generator alone, without a gateway between it and the upstream: ${Math.round((direct.requests / direct.elapsedMs) * 1000).toLocaleString("en-US")} requests/s, p99 ${direct.p99Ms} ms.`,
     "",
     renderMachine(results.machine),
+    renderLoad(results),
     "",
     ...results.failures.map(
       ({ peer, round, message }) => `- ${peer} in round ${round}: ${message}`,
     ),
     "",
   ].join("\n");
+}
+
+/** The benchmark alone makes about 3 on two cores. With more, microseconds are longer than they need be. */
+function renderLoad({ rounds }: Results): string {
+  if (rounds.length === 0) return "";
+  const loads = spread(rounds.map(({ loadAverage }) => loadAverage));
+  return `Load average while it ran: ${withSpread(loads)}; the benchmark alone makes about 3, the rest is other work on the same cores.`;
 }
 
 export function renderMachine(machine: Machine): string {

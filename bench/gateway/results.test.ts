@@ -28,6 +28,7 @@ function round(peer: string, number: number, cpuUsPerRequest: number): RoundResu
     throttledPeriods: 0,
     open: answers,
     openCpuUsPerRequest: cpuUsPerRequest,
+    loadAverage: 10 * number,
     limit: { admitted: 200, refused: 50 },
   };
 }
@@ -73,6 +74,7 @@ test("a peer is compared with ours of the same round, not with our middle", () =
 test("the table marks ours and says who counts in its own memory", () => {
   const text = renderTable(results, summarise(results));
   expect(text).toContain("| **Ours** | Redis | 150 (100–200) |");
+  expect(text).toContain("Load average while it ran: 15.0 (10.0–20.0)");
   expect(text).toContain("idle in round 1: It did not answer.");
   expect(text).toContain("| Other | own memory | 100 (50.0–150) |");
 });

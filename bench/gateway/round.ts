@@ -1,3 +1,4 @@
+import { loadavg } from "node:os";
 import { z } from "zod";
 import { type LoadResult, loadResultSchema } from "./load.ts";
 import type { Peer } from "./peer.ts";
@@ -16,6 +17,8 @@ export const roundResultSchema = z.object({
   /** 1,000 requests a second. */
   open: loadResultSchema,
   openCpuUsPerRequest: z.number(),
+  /** Of the machine, at the end of the round: the benchmark itself makes about 3 of it, the rest is other work. */
+  loadAverage: z.number(),
   /** Of 250 requests that one user sent, one after the other. */
   limit: z.object({ admitted: z.int(), refused: z.int() }),
 });
@@ -57,6 +60,7 @@ export async function runRound(
       throttledPeriods: closed.throttledPeriods,
       open: open.result,
       openCpuUsPerRequest: open.cpuUs,
+      loadAverage: loadavg()[0] ?? 0,
       limit: await tryLimit(running),
     };
   } finally {

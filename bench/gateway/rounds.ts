@@ -1,4 +1,3 @@
-import { loadavg } from "node:os";
 import type { Bench } from "./bench.ts";
 import { load } from "./load.ts";
 import { itemPath, type Peer } from "./peer.ts";
@@ -57,6 +56,6 @@ function oneLine({ title }: Peer, result: RoundResult): string {
     `at 1,000/s p99 ${result.open.p99Ms} ms`,
     `${result.memoryMb.toFixed(0)} MiB`,
     `limit after ${result.limit.admitted}`,
-    `load ${(loadavg()[0] ?? 0).toFixed(1)}`,
+    `load ${result.loadAverage.toFixed(1)}`,
   ].join(", ");
 }
