@@ -43,8 +43,8 @@ test("a line and a count for each change, and the state of every service from th
   expect(lines).toEqual([
     {
       level: "warn",
-      service: "trading",
-      instance: null,
+      upstream: "trading",
+      upstreamInstance: null,
       from: "closed",
       to: "open",
       reason: "failure_rate",
@@ -52,8 +52,8 @@ test("a line and a count for each change, and the state of every service from th
     },
     {
       level: "info",
-      service: "trading",
-      instance: null,
+      upstream: "trading",
+      upstreamInstance: null,
       from: "open",
       to: "half_open",
       reason: "back_off_over",
@@ -61,8 +61,8 @@ test("a line and a count for each change, and the state of every service from th
     },
     {
       level: "warn",
-      service: "trading",
-      instance: "trading-service:8001",
+      upstream: "trading",
+      upstreamInstance: "trading-service:8001",
       from: "closed",
       to: "open",
       reason: "forced",

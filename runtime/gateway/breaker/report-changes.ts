@@ -16,7 +16,9 @@ export function reportChanges(
   }
   breakers.onChange(({ service, instance, from, to, reason, detail }) => {
     const level = to === "open" ? "warn" : "info";
-    logger[level]({ service, instance, from, to, reason, detail }, "a breaker changed");
+    // `service` and `instance` are the gateway's own, on every line.
+    const whose = { upstream: service, upstreamInstance: instance };
+    logger[level]({ ...whose, from, to, reason, detail }, "a breaker changed");
     if (instance !== null) return;
     metrics.circuitState.set({ service }, stateNumbers[to]);
     metrics.circuitTransitions.inc({ service, from, to, reason });

@@ -29,7 +29,7 @@ export function mapErrors(metrics: GatewayMetrics, logger: Logger): Stage {
     } catch (error) {
       const { response, correlationId, target } = exchange;
       const problem = toProblem(error);
-      logProblem(problem, { correlationId, service: target?.service });
+      logProblem(problem, { correlationId, upstream: target?.service });
       // Half an answer cannot be taken back. The client must see that it is broken.
       if (response.headersSent) {
         response.destroy();
