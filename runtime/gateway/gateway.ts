@@ -1,6 +1,7 @@
 import type { RequestListener } from "node:http";
 import type { RuntimeEnv } from "../../catalog/runtime-env.ts";
 import { type Clock, type Random, steadyClock } from "../kit/clock.ts";
+import { type LineLog, linesThrough } from "../kit/line-log.ts";
 import type { Logger } from "../kit/logger.ts";
 import type { Tracer } from "../kit/tracing/tracer.ts";
 import type { Breakers } from "./breaker/breakers.ts";
@@ -41,6 +42,8 @@ export interface GatewayDeps {
   readonly metrics: GatewayMetrics;
   readonly tracer: Tracer;
   readonly logger: Logger;
+  /** Takes the line of each request. @default through the logger */
+  readonly lines?: LineLog;
   readonly random: Random;
   /** Measures the age of what is kept. @default the steady clock */
   readonly clock?: Clock;
@@ -61,7 +64,7 @@ export function createGateway(deps: GatewayDeps): RequestListener {
   const stages: readonly Stage[] = [
     requestId(deps.random),
     trace(tracer),
-    observe(httpMetrics, logger),
+    observe(httpMetrics, deps.lines ?? linesThrough(logger)),
     mapErrors(metrics, logger),
     guard(deps.guard),
     route([...access.pages.keys()]),

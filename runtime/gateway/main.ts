@@ -101,6 +101,7 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
     httpMetrics,
     metrics,
     logger,
+    lines: log.lines,
     random,
   });
 

@@ -1,8 +1,10 @@
 import { Problem } from "./errors.ts";
-import { type UserId, userIdSchema } from "./user-id.ts";
+import { plainUserId, type UserId, userIdSchema } from "./user-id.ts";
 
 /** @throws Problem `invalid_identity` */
 export function parseUserIdHeader(header: string): UserId {
+  // The plain case at once: the schema takes ten times as long, for each request.
+  if (plainUserId.test(header)) return header;
   const parsed = userIdSchema.safeParse(header);
   if (parsed.success) return parsed.data;
   throw new Problem("invalid_identity", {

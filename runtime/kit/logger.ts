@@ -1,10 +1,13 @@
 import { pino, type Logger as PinoLogger } from "pino";
 import type { RuntimeEnv } from "../../catalog/runtime-env.ts";
+import { createLineLog, type LineLog } from "./line-log.ts";
 
 export type Logger = PinoLogger;
 
 export interface LogOutput {
   readonly logger: Logger;
+  /** For the line of each request. */
+  readonly lines: LineLog;
   /** Writes out what is buffered. Called before the process ends. */
   readonly flush: () => void;
 }
@@ -20,22 +23,29 @@ export function openLog(env: RuntimeEnv): LogOutput {
   const destination = pino.destination({ fd: 1, sync: false, minLength: writeBytes });
   const timer = setInterval(() => destination.flush(), 500);
   timer.unref();
+  const base = {
+    service: env.SERVICE_NAME,
+    instance: env.INSTANCE_ID,
+    stack: env.STACK,
+    release: env.RELEASE,
+  };
   const logger = pino(
     {
       level: env.LOG_LEVEL,
-      base: {
-        service: env.SERVICE_NAME,
-        instance: env.INSTANCE_ID,
-        stack: env.STACK,
-        release: env.RELEASE,
-      },
+      base,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: pino.stdSerializers.errWithCause },
     },
     destination,
   );
-  return { logger, flush: () => destination.flushSync() };
+  const lines = createLineLog({
+    logger,
+    base,
+    nowMs: Date.now,
+    write: (line) => void destination.write(line),
+  });
+  return { logger, lines, flush: () => destination.flushSync() };
 }
 
 /** For tests: says nothing. */

@@ -1,9 +1,9 @@
-import type { Logger } from "../../kit/logger.ts";
+import type { LineLog } from "../../kit/line-log.ts";
 import type { RequestMetrics } from "../request-metrics.ts";
 import type { Exchange, Stage } from "../stage.ts";
 
 /** Counts the request and writes a line for it, with the status the client got. */
-export function observe(metrics: RequestMetrics, logger: Logger): Stage {
+export function observe(metrics: RequestMetrics, lines: LineLog): Stage {
   return async function observeStage(exchange, next) {
     metrics.begin();
     try {
@@ -28,21 +28,23 @@ export function observe(metrics: RequestMetrics, logger: Logger): Stage {
     });
     const isOwnPage = exchange.target === undefined && status < 400;
     const level = isOwnPage ? "debug" : "info";
-    if (!logger.isLevelEnabled(level)) return;
-    logger[level](
-      {
-        correlationId: exchange.correlationId,
-        traceId: traceIdOf(exchange),
-        method: request.method,
-        path: exchange.path,
-        route,
-        status,
-        durationMs: Math.round(durationMs * 100) / 100,
-        caller: exchange.caller,
-      },
-      "request",
-    );
+    if (lines.isLevelEnabled(level)) {
+      lines.write(level, accessFields(exchange, status, durationMs), "request");
+    }
   }
+}
+
+/** What came from outside is quoted; the rest has no character that would need it. */
+function accessFields(exchange: Exchange, status: number, durationMs: number): string {
+  const { correlationId, path, route, caller, request } = exchange;
+  const traceId = traceIdOf(exchange);
+  return (
+    `"correlationId":"${correlationId}"` +
+    (traceId === undefined ? "" : `,"traceId":"${traceId}"`) +
+    `,"method":"${request.method ?? ""}","path":${JSON.stringify(path)},"route":"${route}"` +
+    `,"status":${status},"durationMs":${Math.round(durationMs * 100) / 100}` +
+    (caller === undefined ? "" : `,"caller":"${caller}"`)
+  );
 }
 
 /** Only where others can have spans of the trace: it makes every line longer. */
