@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Argument, Command, CommanderError, InvalidArgumentError } from "commander";
 import { ConfigError } from "../topology/stack-config.ts";
 import { defaultStack } from "./npm-command.ts";
 import { exitCodes, UserError } from "./setup/user-error.ts";
@@ -171,6 +171,15 @@ function commandLine(setExitCode: (code: number) => void): Command {
     .description("type check, lint and format check")
     .action(async () => {
       setExitCode(await (await import("./commands/check.ts")).check());
+    });
+  program
+    .command("bench")
+    .description("measure the gateway beside others; see bench/README.md")
+    .addArgument(new Argument("<what>", "what to measure").choices(["gateway", "ab"]))
+    .argument("[options...]", "options of the benchmark itself")
+    .allowUnknownOption()
+    .action(async (what: "gateway" | "ab", options: string[]) => {
+      setExitCode(await (await import("./commands/bench.ts")).bench(what, options));
     });
   program
     .command("test")

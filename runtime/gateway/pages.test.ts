@@ -67,6 +67,9 @@ describe("the gateway's own pages", () => {
     gateway.register();
     gateway.setWarm(false);
     expect(await waits()).toMatchObject({ reason: "it is warming up" });
+    // The engine's health check waits for it too, and with it whoever waits for a deploy.
+    const live = await gateway.ask("/health/live");
+    expect([live.status, live.json]).toEqual([503, { status: "starting", service: "gateway" }]);
     gateway.setWarm(true);
     expect(await waits()).toEqual({ status: "ready", service: "gateway" });
   });

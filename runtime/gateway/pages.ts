@@ -34,7 +34,7 @@ export interface PagesInput {
 export function createPages(input: PagesInput): ReadonlyMap<string, Page> {
   return new Map<string, Page>([
     [paths.health, healthPage(input)],
-    [paths.live, () => alive],
+    [paths.live, livePage(input)],
     [paths.ready, readyPage(input)],
     [paths.services, servicesPage(input)],
     [paths.dashboard, dashboardPage(input)],
@@ -42,11 +42,15 @@ export function createPages(input: PagesInput): ReadonlyMap<string, Page> {
   ]);
 }
 
-const alive: Answer = {
-  status: 200,
-  contentType: jsonType,
-  body: Buffer.from(JSON.stringify({ status: "alive", service: "gateway" })),
-};
+/**
+ * Whether the process is up, which is all that the engine asks: whatever else is away, starting it again would not help. It
+ * is not up before it is warm, so that nobody who waited for it meets slow answers.
+ */
+function livePage({ isWarm }: PagesInput): Page {
+  const alive = toAnswer(200, { status: "alive", service: "gateway" });
+  const starting = toAnswer(503, { status: "starting", service: "gateway" });
+  return () => (isWarm() ? alive : starting);
+}
 
 /** An ejected instance comes back, and a breaker becomes half-open, by the passing of time alone: nothing is shown for longer. */
 const maxHealthAgeMs = 1000;
