@@ -104,10 +104,11 @@ describe("the build context", () => {
   it("names everything that is wrong in the environment, and never the password", async () => {
     const main = join(dir, "context", "app", "main.mjs");
     const failed = (await run(process.execPath, [main], {
-      env: { SERVICE_NAME: "trading", PORT: "0", REDIS_PASSWORD: "" },
+      env: { SERVICE_NAME: "trading", PORT: "0", REDIS_HOST: "", REDIS_PASSWORD: "word-of-pass" },
     }).catch((error: unknown) => error)) as { code: number; stderr: string };
     expect(failed.code).toBe(2);
-    expect(failed.stderr).toContain("REDIS_PASSWORD (hidden)");
+    expect(failed.stderr).not.toContain("word-of-pass");
+    expect(failed.stderr).toContain("REDIS_HOST (not set)");
     expect(failed.stderr).toContain('PORT ("0")');
     expect(failed.stderr).toContain("INSTANCE_ID (not set)");
   });
