@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defaultRateLimits } from "./gateway-limits.ts";
 import { gatewayAdmin } from "./parts.ts";
+import { isOrigin } from "./web-addresses.ts";
 
 const perMinute = z.coerce.number().int().min(1).max(1_000_000);
 const port = z.coerce.number().int().min(1).max(65535);
@@ -83,15 +84,10 @@ function missingForTokens(env: Readonly<Record<string, string | undefined>>): st
   return ["JWT_ISSUER", "JWT_AUDIENCE", "JWT_JWKS_URL"].filter((key) => (env[key] ?? "") === "");
 }
 
-/** Browsers compare origins letter by letter: one with a path or a slash at its end would never match. */
 function checkOrigins(list: string, context: z.RefinementCtx): void {
   for (const origin of list.split(",")) {
     if (list === "" || origin === "*" || isOrigin(origin)) continue;
     const message = `"${origin}" is no origin; write it as browsers do, such as "https://app.example.com", or "*" for all`;
     context.addIssue({ code: "custom", message });
   }
-}
-
-function isOrigin(text: string): boolean {
-  return /^https?:/.test(text) && URL.parse(text)?.origin === text;
 }

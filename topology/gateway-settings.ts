@@ -1,19 +1,31 @@
 import { z } from "zod";
 import { defaultRateLimits } from "../catalog/gateway-limits.ts";
+import { hasCredentials, isLoopback, isOrigin } from "../catalog/web-addresses.ts";
 
 const perMinute = z.number().int().max(1_000_000);
-const webAddress = z.url({
-  protocol: /^https?$/,
-  error: "expected an address such as http://host:4318",
-});
+/** Where the gateways ask, from inside their containers. */
+function webAddress(example: string) {
+  return z
+    .url({ protocol: /^https?$/, error: `expected an address such as ${example}` })
+    .refine((address) => !hasCredentials(address), {
+      error: `a user or password in it would be shown and logged, and is not sent; expected an address such as ${example}`,
+    })
+    .refine((address) => !isLoopback(address), {
+      error: `in a container that is the container itself; expected an address that containers reach, such as ${example}`,
+    });
+}
 
-/** `*`, or scheme, host and port as browsers send them: no path, not even a slash. */
-const origin = z
-  .string()
-  .regex(
-    /^(\*|https?:\/\/[a-z0-9.-]+(:\d{1,5})?)$/,
-    "expected `*` or an origin such as https://app.example.com, without a path",
-  );
+const collectorAddress = webAddress("http://172.17.0.1:4318").refine(
+  (address) => !/[?#]/.test(address),
+  { error: "`/v1/traces` is put after it, so it must end before any `?` or `#`" },
+);
+
+const keysAddress = webAddress("http://172.17.0.1:8080/jwks.json");
+
+const origin = z.string().refine((text) => text === "*" || isOrigin(text), {
+  error:
+    "expected `*` or an origin as browsers write it, such as https://app.example.com: no path, no slash at the end, no capitals, no default port",
+});
 
 /** The settings of a stack that say how its gateways treat requests. */
 export const gatewaySettings = {
@@ -27,7 +39,7 @@ export const gatewaySettings = {
     .strictObject({
       issuer: z.string().min(1).optional().describe("Who issues the tokens: their `iss`."),
       audience: z.string().min(1).optional().describe("For whom they are issued: their `aud`."),
-      jwksUrl: webAddress
+      jwksUrl: keysAddress
         .optional()
         .describe("Where the keys are that they are signed with; the gateways must reach it."),
     })
@@ -36,7 +48,10 @@ export const gatewaySettings = {
   rateLimits: z
     .strictObject({
       userPerMinute: perMinute
-        .min(60, "the validation of a deploy makes up to 60 requests a minute as one user")
+        .min(
+          60,
+          "at least 60, since the validation of a deploy makes up to 60 requests a minute as one user",
+        )
         .default(defaultRateLimits.userPerMinute)
         .describe("Requests of one user in any 60 s, over all paths and all gateways."),
       addressPerMinute: perMinute
@@ -57,7 +72,7 @@ export const gatewaySettings = {
     .describe("Which web pages may use the gateway from a browser."),
   tracing: z
     .strictObject({
-      otlpEndpoint: webAddress
+      otlpEndpoint: collectorAddress
         .optional()
         .describe(
           "OTLP/HTTP collector that spans go to. Containers have no way beyond the engine's host, so it is one that listens on an address of that host, not on loopback; with `publish: entry` services do not reach it either, and only the gateways export.",

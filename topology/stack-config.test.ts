@@ -80,7 +80,7 @@ test.each<[string, unknown, string[]]>([
     "a limit that lets nobody through, and one misspelt",
     { rateLimits: { userPerMinute: 0, adressPerMinute: 9 } },
     [
-      "astratrade:rateLimits.userPerMinute is 0: the validation of a deploy makes up to 60 requests a minute as one user",
+      "astratrade:rateLimits.userPerMinute is 0: at least 60, since the validation of a deploy makes up to 60 requests a minute as one user",
       "astratrade:rateLimits.adressPerMinute (value 9) is not a setting; allowed here: userPerMinute, addressPerMinute",
     ],
   ],
@@ -88,15 +88,32 @@ test.each<[string, unknown, string[]]>([
     "an origin with a path",
     { cors: { origins: ["https://a.example.com/"] } },
     [
-      'astratrade:cors.origins.0 is "https://a.example.com/": expected `*` or an origin such as https://app.example.com, without a path',
+      'astratrade:cors.origins.0 is "https://a.example.com/": expected `*` or an origin as browsers write it, such as https://app.example.com: no path, no slash at the end, no capitals, no default port',
     ],
   ],
   [
     "a collector without scheme, and a share that is none",
     { tracing: { otlpEndpoint: "collector:4318", sampleRatio: 10 } },
     [
-      'astratrade:tracing.otlpEndpoint is "collector:4318": expected an address such as http://host:4318',
+      'astratrade:tracing.otlpEndpoint is "collector:4318": expected an address such as http://172.17.0.1:4318',
       "astratrade:tracing.sampleRatio is 10: Too big: expected number to be <=1",
+    ],
+  ],
+  [
+    "an origin that the gateway would not start with",
+    { cors: { origins: ["https://app.example.com", "https://app.example.com:443"] } },
+    [expect.stringMatching(/^astratrade:cors\.origins\.1 is .*no default port$/)],
+  ],
+  [
+    "addresses that nothing would come from, without their passwords",
+    {
+      tracing: { otlpEndpoint: "http://me:secret@172.17.0.1:4318?key=1" },
+      jwt: { jwksUrl: "http://localhost:8004/jwks" },
+    },
+    [
+      'astratrade:jwt.jwksUrl is "http://localhost:8004/jwks": in a container that is the container itself; expected an address that containers reach, such as http://172.17.0.1:8080/jwks.json',
+      'astratrade:tracing.otlpEndpoint is "http://hidden@172.17.0.1:4318?key=1": a user or password in it would be shown and logged, and is not sent; expected an address such as http://172.17.0.1:4318',
+      'astratrade:tracing.otlpEndpoint is "http://hidden@172.17.0.1:4318?key=1": `/v1/traces` is put after it, so it must end before any `?` or `#`',
     ],
   ],
   [

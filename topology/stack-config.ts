@@ -173,6 +173,8 @@ function at(value: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
+/** A password that somebody has put into an address stays out of logs. */
 function show(value: unknown): string {
-  return value === undefined ? "not set" : JSON.stringify(value);
+  if (value === undefined) return "not set";
+  return JSON.stringify(value).replace(/(https?:\/\/)[^/?#"]*@/g, "$1hidden@");
 }
