@@ -247,6 +247,28 @@ describe("a deadline", () => {
     expect(outcomes).toEqual(["failure"]);
   });
 
+  it("of a client that has more time than a trial of the service is not to blame for its silence", async () => {
+    const outcomes: Outcome[] = [];
+    const permit: Permit = {
+      probe: true,
+      probeDeadlineMs: 50,
+      answered: () => undefined,
+      end: (outcome) => outcomes.push(outcome),
+    };
+    const wrapBreakers = (breakers: CheckedBreakers): CheckedBreakers => ({
+      ...breakers,
+      ofService: (name) => {
+        const breaker = breakers.ofService(name);
+        return { ...breaker, view: () => breaker.view(), tryAcquire: () => permit };
+      },
+    });
+    const gateway = await gatewayWith({ wrapBreakers });
+    gateway.register((await service("trading", () => undefined)).instance);
+    const answer = await gateway.ask(execute, { headers: { "x-request-deadline-ms": "5000" } });
+    expect([answer.status, codeOf(answer)]).toEqual([504, "upstream_timeout"]);
+    expect(outcomes).toEqual(["failure"]);
+  });
+
   it("that is over is answered without asking anybody", async () => {
     const gateway = await gatewayWith();
     const trading = await echo();

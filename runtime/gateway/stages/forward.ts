@@ -128,20 +128,21 @@ function send(upstream: Upstream, exchange: Exchange, options: SendOptions): Pro
 }
 
 /**
- * Settles until when the request must be answered: the gateway's time for it, or less where the client says so.
+ * Settles until when the request must be answered: the gateway's time for it, which is short where a breaker tries by it whether the
+ * service is back, or less where the client says so.
  * @returns whether it is the client's
  * @throws Problem `deadline_exceeded` when that time is over already
  */
 function takeDeadline(exchange: Exchange, deadlineMs: number): boolean {
-  const ownMs = exchange.startedMs + deadlineMs;
-  const said = exchange.request.headers[headers.deadline];
+  const { startedMs, request } = exchange;
+  const ownMs = Math.min(exchange.deadlineMs, startedMs + deadlineMs);
+  const said = request.headers[headers.deadline];
   // One that makes no sense is none: it must not make the request worse than without.
   const clientMs =
-    typeof said === "string" && /^\d{1,9}$/.test(said) ? exchange.startedMs + Number(said) : ownMs;
-  const isImpatient = clientMs < ownMs;
-  exchange.deadlineMs = Math.min(exchange.deadlineMs, ownMs, clientMs);
+    typeof said === "string" && /^\d{1,9}$/.test(said) ? startedMs + Number(said) : ownMs;
+  exchange.deadlineMs = Math.min(ownMs, clientMs);
   if (exchange.deadlineMs <= performance.now()) throw new Problem("deadline_exceeded");
-  return isImpatient;
+  return clientMs < ownMs;
 }
 
 /** Methods that do no more when they are done twice. A POST is never repeated, whatever key it has: the service decides on that. */
