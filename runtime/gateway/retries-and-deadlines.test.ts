@@ -8,6 +8,7 @@ import { waitUntil } from "../kit/testing/wait-until.ts";
 import type { Breaker, CircuitState, Permit } from "./breaker/breaker.ts";
 import type { CheckedBreakers } from "./breaker/breakers.ts";
 import { createDeadlines } from "./deadlines.ts";
+import type { Identify } from "./identity/identify.ts";
 import { Sending, type SendOutcome } from "./send.ts";
 import { beginExchange, type Outcome } from "./stage.ts";
 import type { Upstream } from "./upstreams.ts";
@@ -326,6 +327,26 @@ describe("a client that leaves", () => {
     reading.destroy();
     await waitUntil(() => cutOff && outcomes.length === 1, { what: "the stream is cut off" });
     expect(outcomes).toEqual(["ignored"]);
+  });
+
+  it("while another stage is at work ends its request: nobody is asked", async () => {
+    const { outcomes, wrapBreakers } = noting();
+    let seen = false;
+    // Goes on only when the client is gone.
+    const identify: Identify = async ({ response }) => {
+      seen = true;
+      await once(response, "close");
+      return undefined;
+    };
+    const gateway = await gatewayWith({ wrapBreakers, identify });
+    const trading = await service("trading", () => undefined);
+    gateway.register(trading.instance);
+    const leaving = connect(gateway.port, "127.0.0.1");
+    leaving.write(`GET ${execute} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    await waitUntil(() => seen, { what: "the gateway has the request" });
+    leaving.destroy();
+    await waitUntil(() => outcomes.length === 1, { what: "the request is over" });
+    expect([outcomes, trading.seen]).toEqual([["ignored"], []]);
   });
 
   it("ends a request that waits for a connection: it is never sent", () => {

@@ -103,6 +103,11 @@ export class Sending implements Dispatcher.DispatchHandler, Deadline {
   start(): void {
     const { request, response } = this.#exchange;
     this.#upstream.outstanding += 1;
+    // It left while another stage was at work, and nothing would tell of it any more.
+    if (request.socket.destroyed) {
+      this.clientGone();
+      return;
+    }
     this.#options.deadlines.add(this);
     watchClient(response, this);
     const { path, deadlineMs } = this.#options;
