@@ -1,7 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
-import { isIP } from "node:net";
+import { BlockList, isIP } from "node:net";
 import { describeCauses } from "../../kit/errors.ts";
 import type { Logger } from "../../kit/logger.ts";
 
@@ -20,16 +20,17 @@ export interface AdminServerOptions {
   readonly port: number;
   readonly handle: RequestListener;
   readonly logger: Logger;
-  /** @default the system's resolver, which asks the engine's */
-  readonly resolve?: (host: string) => Promise<string>;
+  /** @returns all IPv4 addresses of a name. @default the system's resolver, which asks the engine's */
+  readonly resolve?: (host: string) => Promise<readonly string[]>;
   /** Pause before the next attempt, and between two looks at whether the address is still the same. In ms. */
   readonly pauses?: { readonly retryMs: number; readonly checkMs: number };
 }
 
 /**
- * Listens where `host` leads to, and nowhere else. A name that is not known yet, as while a container's networks are being
- * joined, is tried again for as long as the process lives; an address that has changed since, as after a network was left and
- * joined again, is followed.
+ * Listens at one address that `host` leads to, and nowhere else: where it leads to several, at the first that is this
+ * machine's. A name that is not known yet, as while a container's networks are being joined, or that leads to others or to
+ * every network, is tried again for as long as the process lives; an address that has changed since, as after a network was
+ * left and joined again, is followed.
  */
 export function startAdminServer(options: AdminServerOptions): AdminServer {
   const { host, port, handle, logger } = options;
@@ -49,7 +50,11 @@ export function startAdminServer(options: AdminServerOptions): AdminServer {
       const problem = describeCauses(error);
       // Said once, and not every two seconds.
       if (problem !== lastProblem) {
-        logger.warn({ host, port, reason: problem }, "no admin port yet; it is tried again");
+        const what =
+          current === null
+            ? "no admin port yet; it is tried again"
+            : "the admin port stays where it is: its name does not lead to an address of this machine";
+        logger.warn({ host, port, reason: problem }, what);
       }
       lastProblem = problem;
     }
@@ -58,9 +63,26 @@ export function startAdminServer(options: AdminServerOptions): AdminServer {
     timer.unref();
   }
 
-  async function follow(address: string): Promise<void> {
-    if (closed || current?.host === address) return;
+  async function follow(addresses: readonly string[]): Promise<void> {
+    if (current !== null && addresses.includes(current.host)) return;
+    let problem: unknown = new Error(`"${host}" has no address`);
+    for (const address of addresses) {
+      try {
+        await move(address);
+        return;
+      } catch (error) {
+        problem = error;
+      }
+    }
+    throw problem;
+  }
+
+  async function move(address: string): Promise<void> {
+    if (isClosed()) return;
+    refuseEverywhere(address);
     const server = await listen(handle, address, port);
+    // Such as too many open files. Without a listener it would end the process.
+    server.on("error", (error) => logger.error({ err: error }, "the admin port failed"));
     // Closing may have begun while it came up.
     if (isClosed()) {
       await end(server);
@@ -114,8 +136,19 @@ async function end(server: Server): Promise<void> {
   await ended;
 }
 
-async function resolveIPv4(host: string): Promise<string> {
-  if (isIP(host) !== 0) return host;
-  const { address } = await lookup(host, { family: 4 });
-  return address;
+/** Resolvers that block a name may answer with this address, and then every service would reach the port. */
+function refuseEverywhere(address: string): void {
+  if (everywhere.check(address, isIP(address) === 6 ? "ipv6" : "ipv4")) {
+    throw new Error(`${address} means every network that this machine is in`);
+  }
+}
+
+const everywhere = new BlockList();
+everywhere.addAddress("0.0.0.0");
+everywhere.addAddress("::", "ipv6");
+
+async function resolveIPv4(host: string): Promise<readonly string[]> {
+  if (isIP(host) !== 0) return [host];
+  const found = await lookup(host, { family: 4, all: true });
+  return found.map(({ address }) => address);
 }

@@ -357,11 +357,11 @@ test("HEAD has a head alone", async () => {
 });
 
 test("a name that is not known yet is tried again, said once; an address that changes is followed", async () => {
-  const answers: (string | Error)[] = [
+  const answers: (string[] | Error)[] = [
     new Error("getaddrinfo ENOTFOUND api-gateway-admin"),
     new Error("getaddrinfo ENOTFOUND api-gateway-admin"),
-    "127.0.0.1",
-    "127.0.0.2",
+    ["127.0.0.1"],
+    ["127.0.0.2"],
   ];
   const logged: string[] = [];
   const server = startAdminServer({
@@ -371,7 +371,7 @@ test("a name that is not known yet is tried again, said once; an address that ch
     logger: pino({ level: "info" }, { write: (line: string) => void logged.push(line) }),
     resolve: () => {
       const next = answers.length > 1 ? answers.shift() : answers[0];
-      return next instanceof Error ? Promise.reject(next) : Promise.resolve(next ?? "");
+      return next instanceof Error ? Promise.reject(next) : Promise.resolve(next ?? []);
     },
     pauses: { retryMs: 5, checkMs: 20 },
   });
@@ -384,6 +384,53 @@ test("a name that is not known yet is tried again, said once; an address that ch
   expect(await answer.body.text()).toBe("here");
   expect(logged.filter((line) => line.includes("no admin port yet"))).toHaveLength(1);
   expect(logged.filter((line) => line.includes("is open"))).toHaveLength(2);
+});
+
+/** An admin server whose name leads to these addresses, one look after the other; the last ones stay. */
+async function resolvingTo(...answers: string[][]) {
+  const logged: string[] = [];
+  let looks = 0;
+  const server = startAdminServer({
+    host: "api-gateway-admin",
+    port: 0,
+    handle: (_request, response) => void response.end("here"),
+    logger: pino({ level: "info" }, { write: (line: string) => void logged.push(line) }),
+    resolve: () => Promise.resolve(answers[Math.min(looks++, answers.length - 1)] ?? []),
+    pauses: { retryMs: 5, checkMs: 5 },
+  });
+  stops.push(() => server.close());
+  await server.tried;
+  return { server, logged, looks: () => looks };
+}
+
+test.each(["0.0.0.0", "::", "0:0:0:0:0:0:0:0", "::ffff:0.0.0.0"])(
+  "a name that leads to %s, which is every network, opens nothing",
+  async (address) => {
+    const { server, logged } = await resolvingTo([address]);
+    expect(server.address()).toBeNull();
+    expect(logged.join("")).toContain("means every network");
+  },
+);
+
+test("of several addresses it takes one that is this machine's, and stays there whatever their order", async () => {
+  // The first is kept for documentation: nobody has it.
+  const { server, logged, looks } = await resolvingTo(
+    ["192.0.2.1", "127.0.0.1"],
+    ["127.0.0.2", "127.0.0.1"],
+  );
+  expect(server.address()?.host).toBe("127.0.0.1");
+  const { port } = server.address() ?? {};
+  await expect.poll(looks).toBeGreaterThan(3);
+  expect(server.address()).toEqual({ host: "127.0.0.1", port });
+  expect(logged).toHaveLength(1);
+});
+
+test("a name that leads to somebody else later leaves it where it is", async () => {
+  const { server, logged, looks } = await resolvingTo(["127.0.0.1"], ["192.0.2.1"]);
+  await expect.poll(looks).toBeGreaterThan(3);
+  const { host, port } = server.address() ?? { host: "", port: 0 };
+  expect(await (await request(`http://${host}:${port}/`)).body.text()).toBe("here");
+  expect(logged.filter((line) => line.includes("stays where it is"))).toHaveLength(1);
 });
 
 test("a port that somebody else has is no reason to end", async () => {
