@@ -194,6 +194,21 @@ describe("a service in trouble", () => {
     expect((await gateway.ask("/health/live")).status).toBe(200);
   });
 
+  it("lets nobody who comes after its return wait behind the requests that it has lost", async () => {
+    const gateway = await gatewayWith({ breakerRules: { minimumCalls: 1e9 } });
+    let isBack = false;
+    const trading = await service("trading", (_request, response) => {
+      if (isBack) response.end("good");
+    });
+    gateway.register(trading.instance);
+    const lost = Array.from({ length: 400 }, () => gateway.ask(execute).catch(() => undefined));
+    await waitUntil(() => trading.seen.length === lost.length, { what: "all are with it" });
+    isBack = true;
+    expect((await gateway.ask(execute)).text).toBe("good");
+    await trading.stop();
+    await Promise.all(lost);
+  });
+
   it("gets fewer requests than one that answers", async () => {
     const gateway = await gatewayWith();
     const slow = await service("trading", () => undefined);

@@ -35,7 +35,12 @@ export interface ConnectionCounts {
 
 /** A container that was stopped answers with nothing at all, or with an error after three seconds. */
 const connectTimeoutMs = 500;
-const maxConnectionsPerInstance = 128;
+/**
+ * A request beyond these waits for one, behind all that a hanging instance has: also when it is back. So there are nearly as
+ * many as the shed stage lets through to one service; but no more than the kernel holds (511) for a process that sleeps and does not
+ * accept them, since then connections would fail.
+ */
+const maxConnectionsPerInstance = 500;
 /** Shorter than the services keep idle connections, or a request would meet one that is just closing. */
 const idleTimeoutMs = 30_000;
 /** Longest silence in the middle of an answer. */
