@@ -26,6 +26,9 @@ export const redisKeys = {
   traceSegment: (slot: number): string => `traces:segment:${slot}`,
 } as const;
 
+/** Memory that the recent spans take in Redis at most, in MiB, however many there are. */
+export const traceStoreMb = 18;
+
 /**
  * Redis ACL of one client. A client's rights are `keys`, `channels` and `commands` one after the other, as they stand in
  * an ACL file after everything was taken away.

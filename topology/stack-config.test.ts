@@ -58,8 +58,15 @@ test.each<[string, unknown, string[]]>([
   ],
   [
     "a limit that Docker refuses",
-    { limits: { redis: { memoryMb: 2 } } },
-    ["astratrade:limits.redis.memoryMb is 2: Docker refuses less than 6 MiB"],
+    { limits: { nft: { memoryMb: 2 } } },
+    ["astratrade:limits.nft.memoryMb is 2: Docker refuses less than 6 MiB"],
+  ],
+  [
+    "a limit that traces alone could fill",
+    { limits: { redis: { memoryMb: 63 }, nft: { memoryMb: 8 } } },
+    [
+      "astratrade:limits.redis.memoryMb is 63: at least 64: data may take 60 % of it, and of that recent traces take up to 18 MiB",
+    ],
   ],
   [
     "an unknown limit",

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { officialImages } from "../catalog/images.ts";
 import { parts } from "../catalog/parts.ts";
+import { traceStoreMb } from "../catalog/redis-keys.ts";
 import { services } from "../catalog/services.ts";
 import { gatewaySettings, missingJwtSettings } from "./gateway-settings.ts";
 import { networkPoolProblem } from "./network-pool.ts";
@@ -21,6 +22,9 @@ const limitOverride = z.strictObject({
     .describe("Memory limit in MiB."),
   cpus: z.number().min(0.01).optional().describe("CPU limit in cores, 0.5 is half a core."),
 });
+
+/** Redis refuses writes beyond 60 % of its limit. With less than this, recent traces alone could take most of that. */
+const minRedisMb = 64;
 
 /**
  * The settings of one stack, as they stand under `config:` in `Pulumi.<stack>.yaml`, without the `astratrade:` prefix.
@@ -48,6 +52,14 @@ export const stackConfigSchema = z.strictObject({
     .describe("Host port per container, where it should differ from the container's own port."),
   limits: z
     .partialRecord(z.enum(limitKeys), limitOverride)
+    .superRefine(({ redis }, context) => {
+      if (redis?.memoryMb === undefined || redis.memoryMb >= minRedisMb) return;
+      context.addIssue({
+        code: "custom",
+        path: ["redis", "memoryMb"],
+        message: `at least ${minRedisMb}: data may take 60 % of it, and of that recent traces take up to ${traceStoreMb} MiB`,
+      });
+    })
     .default({})
     .describe(
       "Memory and CPU limits per container, where they should differ from the catalogue's.",

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { redisClientNames } from "../../../catalog/redis-acl.ts";
-import { redisKeys } from "../../../catalog/redis-keys.ts";
+import { redisKeys, traceStoreMb } from "../../../catalog/redis-keys.ts";
 import type { RedisLink } from "../redis.ts";
 import { startTestRedis, type TestRedis } from "../testing/redis-server.ts";
 import { waitUntil } from "../testing/wait-until.ts";
@@ -125,7 +125,7 @@ describe("the store of recent spans", () => {
     }
     const bytes = await memoryOfTraces();
     expect(bytes).toBeGreaterThan(12 * 1024 * 1024);
-    expect(bytes).toBeLessThan(20 * 1024 * 1024);
+    expect(bytes).toBeLessThan(traceStoreMb * 1024 * 1024);
     expect(await readTrace(link.commands, "id-0")).toBeNull();
     expect(await readTrace(link.commands, `id-${batches * 512 - 1}`)).not.toBeNull();
     const ttls = await Promise.all(
@@ -135,6 +135,38 @@ describe("the store of recent spans", () => {
     );
     expect(Math.min(...ttls)).toBeGreaterThan(0);
     expect(Math.max(...ttls)).toBeLessThanOrEqual(15 * 60_000);
+  });
+
+  it("keeps the bound with ids as long as clients may make them, where they are most of what is kept", async () => {
+    const link = await server.link("trading");
+    const ids = Array.from({ length: 50_000 }, (_, index) => String(index).padStart(64, "x"));
+    for (let from = 0; from < ids.length; from += 512) {
+      const { store } = storeOn(link);
+      for (const correlationId of ids.slice(from, from + 512)) {
+        store.add(testSpan({ correlationId, name: "x", attributes: {} }));
+      }
+      await store.stop();
+    }
+    const bytes = await memoryOfTraces();
+    expect(bytes).toBeGreaterThan(12 * 1024 * 1024);
+    expect(bytes).toBeLessThan(traceStoreMb * 1024 * 1024);
+  });
+
+  it("takes no more room where Redis has none left, and gives back what it has", async () => {
+    const link = await server.link("trading");
+    const first = storeOn(link);
+    first.store.add(testSpan({ correlationId: "before" }));
+    await first.store.stop();
+    await server.admin.config("SET", "maxmemory", "1mb");
+    const second = storeOn(link);
+    second.store.add(testSpan({ correlationId: "after" }));
+    await second.store.stop();
+    expect(await second.values()).toEqual({ "trace_spans_dropped_total{reason=redis_away}": 1 });
+    const ttl = await server.admin.pttl(redisKeys.traceSegment(0));
+    expect(ttl).toBeGreaterThan(0);
+    await server.admin.config("SET", "maxmemory", "0");
+    expect(await readTrace(link.commands, "before")).not.toBeNull();
+    expect(await readTrace(link.commands, "after")).toBeNull();
   });
 
   it("leaves a segment that is a minute old", async () => {

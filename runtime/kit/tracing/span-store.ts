@@ -12,12 +12,14 @@ import type { ToUnixMs } from "./wall-time.ts";
 /** Segments of the ring that recent spans are written to. */
 export const traceSegments = 16;
 /**
- * A segment is left for the next at this many bytes or this age, whatever comes first. So the store has 17 MiB at most, however
- * many spans there are, which is about 6000 traces of nine spans; and none is older than 16 minutes.
+ * A segment is left for the next at this many bytes or this age, whatever comes first. So the store has the catalogue's `traceStoreMb` at
+ * most, however many spans there are, which is about 6000 traces of nine spans; and none is older than 16 minutes.
  */
 const segmentBytes = 1024 * 1024;
 const segmentAgeMs = 60_000;
 const keepMs = 15 * 60_000;
+/** What an entry costs beside its id and its spans. */
+const entryBytes = 80;
 /** Spans of one correlation id in one segment: at least 46, and about 90 of ordinary length. The rest is dropped. */
 const bytesPerId = 32 * 1024;
 
@@ -56,7 +58,7 @@ export function createSpanStore({ link, resource, toUnixMs, metrics }: SpanStore
         metrics.stored.inc(spans.length - tooMany);
         metrics.dropped.inc({ reason: "too_many_of_one_id" }, tooMany);
       } catch (error) {
-        // The link tells of Redis' state; spans have nothing to add to it. Redis may also refuse: rights that are old, no room.
+        // The link tells of Redis' state; spans have nothing to add to it. Redis may also refuse, as with rights that are old; without room for more it counts as away.
         const reason = isRedisUnavailable(error) ? "redis_away" : "redis_refused";
         metrics.dropped.inc({ reason }, spans.length);
       }
@@ -99,6 +101,7 @@ async function appendSpans(
       segmentBytes,
       segmentAgeMs,
       keepMs,
+      entryBytes,
       bytesPerId,
     },
   });
@@ -111,12 +114,12 @@ function segmentName(slot: number): string {
 
 /**
  * A segment is a hash of correlation id → spans with commas between them, and its own size and time of beginning under names
- * that are no ids. An entry costs about 100 bytes beside its spans.
+ * that are no ids.
  */
 const appendScript = defineScript({
   name: "traces-append",
   keys: ["head", ...Array.from({ length: traceSegments }, (_, slot) => segmentName(slot))],
-  args: ["batch", "segments", "segmentBytes", "segmentAgeMs", "keepMs", "bytesPerId"],
+  args: ["batch", "segments", "segmentBytes", "segmentAgeMs", "keepMs", "entryBytes", "bytesPerId"],
   lua: `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -144,7 +147,7 @@ for at = 1, #ids, 2 do
       text = text == '' and span or (text .. ',' .. span)
     end
   end
-  used = used + #text - (kept and #kept or -100)
+  used = used + #text - (kept and #kept or -entryBytes - #id)
   redis.call('HSET', segment, id, text)
 end
 redis.call('HSET', segment, '#bytes', used, '#since', since)
