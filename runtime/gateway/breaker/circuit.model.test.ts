@@ -96,13 +96,13 @@ class Model {
     this.good = 0;
   }
 
-  open(away: boolean): void {
+  open(away: boolean, leastMs = 0): void {
     this.epoch += 1;
     this.machine = "open";
     this.timesOpened += 1;
     this.openedAtMs = this.nowMs;
     const openMs = Math.min(rules.maxOpenMs, rules.firstOpenMs * 2 ** (this.timesOpened - 1));
-    this.retryAtMs = this.nowMs + openMs;
+    this.retryAtMs = this.nowMs + Math.max(openMs, leastMs);
     this.away = away;
   }
 
@@ -156,7 +156,7 @@ class Model {
       this.forced === undefined &&
       this.waiting >= rules.minimumCalls &&
       this.nowMs - this.waitingSinceMs > rules.silentMs;
-    if (isSilent && this.wasSilent) this.open(false);
+    if (isSilent && this.wasSilent) this.open(false, rules.silentOpenMs);
     this.wasSilent = isSilent;
   }
 }

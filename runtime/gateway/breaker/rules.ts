@@ -27,6 +27,11 @@ export interface BreakerRules {
   /** How long it is open the first time; doubled at each further time until it closes, up to `maxOpenMs`. */
   readonly firstOpenMs: number;
   readonly maxOpenMs: number;
+  /**
+   * Least that it is open after a silence. By then the gateway's own check has ended, and failed if the other side still hangs; otherwise
+   * probes would find that out, and their users wait for it.
+   */
+  readonly silentOpenMs: number;
   /** Longest that it is open while the other side says that it is ready. */
   readonly readyOpenMs: number;
   /** Part of the open time that chance may take away, so that gateways do not try in step. */
@@ -52,6 +57,7 @@ export const defaultRules: BreakerRules = {
   probeDeadlineMs: 2000,
   firstOpenMs: 500,
   maxOpenMs: 60_000,
+  silentOpenMs: 700,
   readyOpenMs: 5000,
   jitter: 0.2,
 };

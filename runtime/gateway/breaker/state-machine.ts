@@ -128,12 +128,12 @@ export class StateMachine implements CallEnds {
    * answers may be there that nobody has read yet, and between two looks they are.
    */
   look(): void {
-    const { minimumCalls, silentMs } = this.#rules;
+    const { minimumCalls, silentMs, silentOpenMs } = this.#rules;
     const forMs = this.#waiting.silentForMs(this.#clock, minimumCalls);
     const isSilent = this.judges && this.#state.name === "closed" && forMs > silentMs;
     if (isSilent && this.#wasSilent && !this.#isSpared()) {
       const detail = `nothing was answered for ${(forMs / 1000).toFixed(1)} s`;
-      this.#open({ reason: "silence", detail }, false);
+      this.#open({ reason: "silence", detail }, false, silentOpenMs);
       this.#onChange({ from: "closed", to: "open", reason: "silence", detail });
     }
     this.#wasSilent = isSilent;
@@ -221,10 +221,11 @@ export class StateMachine implements CallEnds {
     this.#onChange({ from: "half_open", to: "closed", reason: "probes_passed", detail });
   }
 
-  #open(cause: Cause, wasAway: boolean): void {
+  #open(cause: Cause, wasAway: boolean, leastMs = 0): void {
     this.#openings += 1;
     const sinceMs = this.#clock.nowMs();
-    const openMs = openForMs(this.#rules, this.#openings, this.#random.fraction());
+    const fullMs = openForMs(this.#rules, this.#openings, this.#random.fraction());
+    const openMs = Math.max(fullMs, leastMs);
     this.#enter({ name: "open", cause, sinceMs, retryAtMs: sinceMs + openMs, wasAway });
   }
 

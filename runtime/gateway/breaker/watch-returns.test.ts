@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createRegistry, type Instance, type Registry } from "../registry.ts";
 import { type CheckedBreakers, createBreakers } from "./breakers.ts";
-import { type ReturnsWatch, watchReturns } from "./watch-returns.ts";
+import { checkDeadlineMs, type ReturnsWatch, watchReturns } from "./watch-returns.ts";
 
 const random = { hex: () => "", fraction: () => 0.5 };
 const clock = { nowMs: () => Date.now() };
@@ -89,6 +89,28 @@ test("one that refused a connection is asked until it is ready, twice a second a
   const count = checks.length;
   await vi.advanceTimersByTimeAsync(10_000);
   expect(checks).toHaveLength(count);
+});
+
+test("one that fell silent is not tried before its first check has failed", async () => {
+  const [a] = start("a");
+  if (a === undefined) throw new Error("no instance");
+  for (let count = 0; count < 10; count += 1) {
+    breakers.ofService("trading").tryAcquire();
+    breakers.ofInstance(a).tryAcquire();
+  }
+  const states = () =>
+    [breakers.ofService("trading"), breakers.ofInstance(a)].map((it) => it.view().state);
+  while (checks.length === 0) await vi.advanceTimersByTimeAsync(100);
+  expect(states()).toEqual(["open", "open"]);
+  // It hangs, so the check is at its deadline; and the answer waits for a loop that is busy.
+  await vi.advanceTimersByTimeAsync(checkDeadlineMs + 100);
+  expect(states()).toEqual(["open", "open"]);
+  await answerAll(false);
+  await vi.advanceTimersByTimeAsync(500);
+  expect(states()).toEqual(["open", "open"]);
+  checks.at(-1)?.answer(true);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(states()).toEqual(["half_open", "half_open"]);
 });
 
 test("one that hangs has one check at a time", async () => {

@@ -28,8 +28,8 @@ const lookEveryMs = 100;
 const firstPauseMs = 200;
 const longestPauseMs = 500;
 /**
- * A check of an instance that hangs ends after this. With the pause, one that comes back is found within 1.2 s at the latest, which
- * leaves time for the first good answers within two seconds.
+ * A check of an instance that hangs ends after this, so before users try one that fell silent. With the pause, one that comes back
+ * is found within 1.2 s at the latest, which leaves time for the first good answers within two seconds.
  */
 export const checkDeadlineMs = 500;
 const maxChecks = 16;
