@@ -110,7 +110,7 @@ export class Batcher {
     const nowMs = clock.nowMs();
     this.#underWay = undefined;
     this.#lastAnswerMs = nowMs;
-    this.#logClock.see(reply.nowUs, batch.sentMs);
+    this.#logClock.see(reply.nowUs, batch.sentMs, nowMs);
     const wasOverdue = batch.isOverdue;
     const wasInTime = batch.settle(reply.values, decisions, nowMs);
     if (!wasOverdue) onEvent(wasInTime ? standingEvents.inTime : standingEvents.overdue);

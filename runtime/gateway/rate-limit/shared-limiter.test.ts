@@ -263,6 +263,24 @@ describe("while Redis is silent", () => {
     other.close();
   });
 
+  it("has nothing noted too late when Redis was silent twice, either", async () => {
+    const first = ask();
+    await turn(1900);
+    await answer();
+    expect(first.verdict).toMatchObject({ mode: "local" });
+    const second = ask();
+    await turn(overdueMs);
+    expect(second.verdict).toMatchObject({ mode: "local" });
+    await turn(1000);
+    await answer();
+    const other = await open(log);
+    const given = other.check([{ key: "user:7", limit: 3 }]);
+    await turn();
+    await answer();
+    expect(await given).toMatchObject({ allowed: true, remaining: 2 });
+    other.close();
+  });
+
   it("learns from a refusal that comes late", async () => {
     const other = await open(log);
     for (let count = 0; count < 3; count += 1) {
