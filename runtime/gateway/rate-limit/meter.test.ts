@@ -37,9 +37,9 @@ describe("meters", () => {
       const meter = meters.get(`user:${user}`, 200);
       for (let count = 0; count < 200; count += 1) meters.add(meter, count);
     }
-    // 700 bytes and 800 for the slots.
-    expect(meters.size).toBe(13);
-    expect(meters.bytes).toBe(13 * 1500);
+    // 900 bytes and 800 for the slots.
+    expect(meters.size).toBe(11);
+    expect(meters.bytes).toBe(11 * 1700);
   });
 
   it("do not count what was forgotten while its answer was under way", () => {
