@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { headers } from "../../catalog/endpoints.ts";
 import { methods } from "../kit/errors.ts";
+import { limitHeaders } from "./rate-limit/policy.ts";
 
 /** What a browser is told about reading answers: headers as flat lists of names and values, made once. */
 export interface Cors {
@@ -52,7 +53,8 @@ const expose = [
   "access-control-expose-headers",
   [
     ...[headers.correlationId, "x-processing-time", headers.fallback, "age", "retry-after"],
-    ...["ratelimit", "ratelimit-policy", headers.rateLimitMode, "www-authenticate"],
+    ...limitHeaders,
+    "www-authenticate",
   ].join(", "),
 ];
 

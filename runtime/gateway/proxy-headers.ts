@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { headers } from "../../catalog/endpoints.ts";
 import { passOnTracestate } from "../kit/tracing/traceparent.ts";
+import { limitHeaders } from "./rate-limit/policy.ts";
 import { securityHeaders } from "./security-headers.ts";
 import type { Exchange } from "./stage.ts";
 import { outgoingTraceparent } from "./upstream-attempts.ts";
@@ -50,6 +51,7 @@ const notForClients = new Set<string>([
   "server",
   "x-powered-by",
   "x-processing-time",
+  ...limitHeaders,
   "access-control-allow-origin",
   "access-control-allow-credentials",
   "access-control-allow-headers",

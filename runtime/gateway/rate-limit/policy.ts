@@ -38,6 +38,16 @@ export function createPolicySet(...policies: readonly LimitPolicy[]): PolicySet 
   return { policies, described: policies.map(({ described }) => described).join(", ") };
 }
 
+/** Names of all headers that tell of limits. */
+export const limitHeaders: readonly string[] = [
+  "ratelimit-policy",
+  "ratelimit",
+  "x-ratelimit-limit",
+  "x-ratelimit-remaining",
+  "x-ratelimit-reset",
+  headers.rateLimitMode,
+];
+
 /**
  * Tells the client of the limit that has the least left: in the fields of the IETF draft (draft-ietf-httpapi-ratelimit-headers-10),
  * and in the `X-` ones that clients know. Times are seconds from now: until a refused request has room, or until the oldest

@@ -443,6 +443,9 @@ describe("headers", () => {
         "access-control-allow-origin": "*",
         "x-frame-options": "ALLOW",
         "x-fallback": "stale",
+        "ratelimit-policy": '"mine";q=5;w=1',
+        "x-ratelimit-remaining": "5",
+        "x-ratelimit-mode": "local",
       });
       response.end();
     });
@@ -451,8 +454,11 @@ describe("headers", () => {
     expect(headers).toMatchObject({
       "x-frame-options": "DENY",
       "x-content-type-options": "nosniff",
+      "ratelimit-policy": '"address";q=1200;w=60',
+      "x-ratelimit-remaining": "1199",
     });
     for (const name of [
+      "x-ratelimit-mode",
       "server",
       "x-powered-by",
       "access-control-allow-origin",
@@ -512,7 +518,12 @@ describe("CORS", () => {
     for (const path of [execute, "/nothing", "/health"]) {
       const { headers } = await gateway.ask(path, { headers: { origin } });
       expect(headers["access-control-allow-origin"]).toBe(origin);
-      expect(headers["access-control-expose-headers"]).toContain("x-correlation-id");
+      const exposed = String(headers["access-control-expose-headers"]).split(", ");
+      expect(exposed).toEqual(expect.arrayContaining(["x-correlation-id", "retry-after"]));
+      // All that the answer says of limits, whatever it says.
+      const ofLimits = Object.keys(headers).filter((name) => name.includes("ratelimit"));
+      expect(ofLimits).toHaveLength(path === execute ? 5 : 0);
+      expect(exposed).toEqual(expect.arrayContaining([...ofLimits, "x-ratelimit-mode"]));
     }
     const everybody = await gatewayWith({ corsOrigins: ["*"] });
     expect((await everybody.ask("/health")).headers["access-control-allow-origin"]).toBe("*");
