@@ -92,6 +92,41 @@ describe("discovery", () => {
     expect(performance.now() - leftAt).toBeLessThan(1000);
   });
 
+  it("does not take in again who left while it was reading", async () => {
+    await register("a");
+    const b = await register("b");
+    discover();
+    await waitForTrading("a", "b");
+    const { commands } = gatewayLink;
+    const mget = commands.mget.bind(commands);
+    let goOn: (() => void) | undefined;
+    commands.mget = (async (keys: string[]) => {
+      const reply = await mget(keys);
+      commands.mget = mget;
+      await new Promise<void>((resolve) => (goOn = resolve));
+      return reply;
+    }) as typeof mget;
+    await server.admin.publish("registry:events", "read it now");
+    await waitUntil(() => goOn !== undefined, { what: "a read that has both" });
+    await b.deregister();
+    await waitForTrading("a");
+    const seen = new Set<string>();
+    registry.onChange(() =>
+      seen.add(
+        registry
+          .usable("trading")
+          .map(({ id }) => id)
+          .join(),
+      ),
+    );
+    const beforeMs = Date.now();
+    goOn?.();
+    await waitUntil(() => (registry.snapshot().readAtMs ?? 0) > beforeMs, {
+      what: "the next read",
+    });
+    expect([...seen]).toEqual(["a"]);
+  });
+
   it("drops who stopped beating, by reading alone", async () => {
     await register("a");
     const b = await register("b");

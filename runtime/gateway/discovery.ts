@@ -40,26 +40,27 @@ export function startDiscovery({ link, registry, clock, logger }: DiscoveryInput
   let running = false;
   let again = false;
   let lost = false;
+  /** Who said goodbye since the running read began, and may still be in it. */
+  const left = new Set<string>();
 
   async function refresh(): Promise<void> {
-    if (link.state().status !== "up") return;
     if (running) {
       // What happened since the running read began is not in it.
       again = true;
       return;
     }
     running = true;
-    try {
-      accept(await readRegistry(link.commands, clock));
-    } catch (error) {
-      logger.warn({ err: error }, "the registry could not be read");
-    } finally {
-      running = false;
-    }
-    if (again) {
+    do {
       again = false;
-      await refresh();
-    }
+      left.clear();
+      if (link.state().status !== "up") break;
+      try {
+        accept(without(left, await readRegistry(link.commands, clock)));
+      } catch (error) {
+        logger.warn({ err: error }, "the registry could not be read");
+      }
+    } while (again);
+    running = false;
   }
 
   /**
@@ -83,7 +84,9 @@ export function startDiscovery({ link, registry, clock, logger }: DiscoveryInput
   function hear(text: string): void {
     const message = registryMessageSchema.safeParse(parseMessage(text));
     if (message.success && message.data.change === "left") {
-      registry.remove(message.data.service, message.data.instance);
+      const { service, instance } = message.data;
+      left.add(memberKey(service, instance));
+      registry.remove(service, instance);
     }
     void refresh();
   }
@@ -142,6 +145,17 @@ async function readRegistry(redis: Redis, clock: Clock): Promise<Snapshot> {
       ?.push({ service, id, host, port, incarnation, release, startedAtMs, heartbeatMs });
   }
   return { source: "redis", instances, readAtMs, redisNowMs };
+}
+
+const memberKey = (service: string, id: string): string => `${service} ${id}`;
+
+function without(left: ReadonlySet<string>, read: Snapshot): Snapshot {
+  if (left.size === 0) return read;
+  const instances = [...read.instances].map(
+    ([service, list]) =>
+      [service, list.filter(({ id }) => !left.has(memberKey(service, id)))] as const,
+  );
+  return { ...read, instances: new Map(instances) };
 }
 
 function pairs(flat: readonly string[]): (readonly [string, string])[] {
