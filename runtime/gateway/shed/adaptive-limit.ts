@@ -6,7 +6,7 @@ export interface AdaptiveLimit {
   settle(window: LoadWindow): void;
 }
 
-/** What was seen of the process in a second. */
+/** What was seen of the process in a second, or in longer if it is very late. */
 export interface LoadWindow {
   /**
    * By how much the event loop was late at best. The best and not the usual: under a CPU quota the process sleeps for 50 to
@@ -18,6 +18,9 @@ export interface LoadWindow {
   /** Most requests that were under way at once. */
   readonly mostInFlight: number;
 }
+
+/** With fewer, nobody can tell a process that was stopped from one that does not keep up. */
+export const fewestSamples = 3;
 
 export interface AdaptiveLimitOptions {
   /** Never less. Above what load tests and any browser have open at once: a load of 50 connections is never shed. */
@@ -59,5 +62,3 @@ export function createAdaptiveLimit(
     },
   };
 }
-
-const fewestSamples = 3;

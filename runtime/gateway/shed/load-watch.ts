@@ -1,5 +1,5 @@
 import type { Clock } from "../../kit/clock.ts";
-import type { AdaptiveLimit } from "./adaptive-limit.ts";
+import { type AdaptiveLimit, fewestSamples } from "./adaptive-limit.ts";
 import type { InFlight } from "./in-flight.ts";
 
 export interface LoadWatchOptions {
@@ -14,7 +14,8 @@ export interface LoadWatchOptions {
 }
 
 /**
- * Looks every 50 ms by how much the event loop is late, and once a second lets the limit follow.
+ * Looks every 50 ms by how much the event loop is late, and once a second lets the limit follow; later where it is so late that
+ * there is not enough to judge by.
  * @returns what ends it
  */
 export function watchLoad(options: LoadWatchOptions): () => void {
@@ -30,7 +31,7 @@ export function watchLoad(options: LoadWatchOptions): () => void {
       const nowMs = clock.nowMs();
       leastDelayMs = Math.min(leastDelayMs, Math.max(0, nowMs - dueMs));
       samples += 1;
-      if (nowMs >= windowEndMs) {
+      if (nowMs >= windowEndMs && samples >= fewestSamples) {
         limit.settle({ leastDelayMs, samples, mostInFlight: inFlight.takeMost() });
         onLimit(limit.current());
         windowEndMs = nowMs + windowMs;

@@ -127,6 +127,24 @@ describe("watching the load", () => {
     expect(windows[1]).toEqual({ leastDelayMs: 0, samples: 8, mostInFlight: 0 });
   });
 
+  it("sees a loop that is later than half a second each time, though there is little to see in one", () => {
+    const { time, windows } = watch();
+    for (let count = 0; count < 6; count += 1) time.tick(700 + count);
+    expect(windows).toEqual([
+      { leastDelayMs: 700, samples: 3, mostInFlight: 0 },
+      { leastDelayMs: 703, samples: 3, mostInFlight: 0 },
+    ]);
+    expect(limitAfter(...windows.map((window) => ({ ...window, mostInFlight: 1000 })))).toBe(490);
+  });
+
+  it("does not judge by one long stop, but by what comes after it", () => {
+    const { time, windows } = watch();
+    time.tick(5000);
+    expect(windows).toEqual([]);
+    for (let count = 0; count < 2; count += 1) time.tick(0);
+    expect(windows).toEqual([{ leastDelayMs: 0, samples: 3, mostInFlight: 0 }]);
+  });
+
   it("ends", () => {
     const { time, stop } = watch();
     stop();
