@@ -38,20 +38,19 @@ export function startDiscovery({ link, registry, clock, logger }: DiscoveryInput
   const subscriber = link.openSubscriber();
   let holdUntilMs = 0;
   let running = false;
-  let again = false;
+  /** Reads that were asked for. */
+  let asked = 0;
   let lost = false;
   /** Who said goodbye since the running read began, and may still be in it. */
   const left = new Set<string>();
 
   async function refresh(): Promise<void> {
-    if (running) {
-      // What happened since the running read began is not in it.
-      again = true;
-      return;
-    }
+    asked += 1;
+    if (running) return;
     running = true;
+    let served: number;
     do {
-      again = false;
+      served = asked;
       left.clear();
       if (link.state().status !== "up") break;
       try {
@@ -59,7 +58,8 @@ export function startDiscovery({ link, registry, clock, logger }: DiscoveryInput
       } catch (error) {
         logger.warn({ err: error }, "the registry could not be read");
       }
-    } while (again);
+      // What happened since that read began is not in it.
+    } while (served < asked);
     running = false;
   }
 
