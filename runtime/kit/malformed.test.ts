@@ -45,3 +45,19 @@ it.each([
     expect(JSON.parse(body)).toMatchObject({ error: { code, service: "trading", correlationId } });
   },
 );
+
+it("keeps no connection whose peer does not end its side", async () => {
+  const { port } = server.address() as AddressInfo;
+  const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+  socket.on("error", () => undefined);
+  socket.resume().write("what is this\r\n\r\n");
+  await once(socket, "end");
+  await expect.poll(openConnections, { timeout: 5000 }).toBe(0);
+  socket.destroy();
+});
+
+function openConnections(): Promise<number> {
+  const { promise, resolve } = Promise.withResolvers<number>();
+  server.getConnections((_error, count) => resolve(count));
+  return promise;
+}

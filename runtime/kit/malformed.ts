@@ -26,8 +26,13 @@ export function answerMalformed(server: Server, service: string, random: Random)
       "connection: close",
     ];
     socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`);
+    // A peer that never ends its side would keep the socket open for as long as it likes.
+    setTimeout(() => socket.destroy(), lingerMs).unref();
   });
 }
+
+/** Time for the peer to read the answer before the connection is reset. */
+const lingerMs = 500;
 
 const codes: Readonly<Record<string, Problem["code"]>> = {
   HPE_HEADER_OVERFLOW: "headers_too_large",
