@@ -5,6 +5,7 @@ import { serviceNames } from "../../../catalog/services.ts";
 import type { Clock } from "../../kit/clock.ts";
 import { Problem } from "../../kit/errors.ts";
 import type { Logger } from "../../kit/logger.ts";
+import { isRedisUnavailable } from "../../kit/redis.ts";
 import { renderWaterfall, type TraceView } from "../../kit/tracing/trace-view.ts";
 import { userIdSchema } from "../../kit/user-id.ts";
 import type { Breakers } from "../breaker/breakers.ts";
@@ -132,6 +133,7 @@ async function showTrace({ readTrace }: AdminRoutesInput, { params, query }: Adm
     });
   }
   const trace = await readTrace(id).catch((cause: unknown) => {
+    if (!isRedisUnavailable(cause)) throw cause;
     throw new Problem("datastore_unavailable", {
       message: "Recent spans are in Redis, which does not answer.",
       cause,

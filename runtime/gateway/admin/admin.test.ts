@@ -44,6 +44,12 @@ beforeEach(() => {
   lines = [];
 });
 
+/** What Redis' client says for some ids. */
+const noTrace: Readonly<Record<string, string>> = {
+  away: "Stream isn't writeable and enableOfflineQueue options is false",
+  broken: "Unexpected end of JSON input",
+};
+
 /** The admin port as it runs, on loopback, with breakers that note what they are told. */
 async function admin() {
   const logger = pino(
@@ -66,8 +72,8 @@ async function admin() {
     logLevel,
     profiler: createProfiler(),
     readTrace: (id) =>
-      id === "away"
-        ? Promise.reject(new Error("ECONNREFUSED"))
+      id in noTrace
+        ? Promise.reject(new Error(noTrace[id]))
         : Promise.resolve(id === "req_1" ? arrangeTrace(id, spans) : null),
     resetRateLimit: (user) => {
       told.push([user, "reset"]);
@@ -182,6 +188,7 @@ test.each([
   ],
   ["GET /traces/req_2", 404, "not_found", /no recent spans of "req_2"/],
   ["GET /traces/away", 503, "datastore_unavailable", /in Redis, which does not answer/],
+  ["GET /traces/broken", 500, "internal_error", /went wrong on our side/],
   ["GET /traces/req_1?format=html", 400, "invalid_request", /"html"; it must be json or text/],
   ["POST /rate-limits/a%20b/reset", 400, "invalid_identity", /"a b" is not a user id/],
   ["GET /breakers/%E0%A4%A/reset", 404, "unknown_route", /nothing at/],
