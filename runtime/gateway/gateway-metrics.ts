@@ -142,6 +142,7 @@ function exportZeros(metrics: GatewayMetrics): void {
     metrics.retries.inc({ service, result: "answered" }, 0);
     metrics.retries.inc({ service, result: "no_budget" }, 0);
     metrics.retryBudgetUsed.set({ service }, 0);
+    metrics.circuitRejections.inc({ service }, 0);
     for (const kind of ["unavailable", "stale"]) metrics.fallbacks.inc({ service, kind }, 0);
   }
 }

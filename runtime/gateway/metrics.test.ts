@@ -139,3 +139,10 @@ test("what is under way, and how large it was, is counted", async () => {
   );
   expect(valueOf('gateway_upstream_connections{service="trading"}')).toBe("1");
 });
+
+test("refusals of a breaker are 0 before the first, so that a rate sees it", async () => {
+  const gateway = await gatewayWith();
+  const { text } = await gateway.ask(paths.metrics);
+  const lines = text.split("\n").filter((line) => line.startsWith("gateway_circuit_rejections_"));
+  expect(lines.map((line) => line.split(" ").at(-1))).toEqual(serviceNames.map(() => "0"));
+});
