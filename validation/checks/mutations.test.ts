@@ -617,6 +617,18 @@ const mutations: readonly Mutation[] = [
     shows: { expected: "none", actual: "api-gateway at api-gateway:8100" },
   },
   {
+    what: "nobody knows whether a service reaches the gateway's admin port",
+    evidence: withSection(good, "reachability", (items) => ({
+      ...items,
+      "nft-service": { error: "bash ended with 1" },
+    })),
+    flips: {
+      "network.reaches.nft": "error",
+      "network.isolated.nft": "error",
+      "network.admin.gateway": "error",
+    },
+  },
+  {
     what: "the gateway's admin port is published",
     evidence: withContainer(good, "api-gateway", {
       ports: [

@@ -159,6 +159,8 @@ function adminCheck(deployment: Deployment, container: DeployedContainer): Check
   const { name, adminPort } = container;
   if (adminPort === null) return [];
   const expected = "not published, reached by no service";
+  const services = deployment.containers.filter(({ role }) => role === "service");
+  const isThere = (it: ConnectionAttempt): boolean => it.target === name && it.port === adminPort;
   return [
     defineCheck({
       id: `network.admin.${containerKey(deployment, container)}`,
@@ -173,15 +175,22 @@ function adminCheck(deployment: Deployment, container: DeployedContainer): Check
         const published = ports
           .filter(({ containerPort }) => containerPort === adminPort)
           .map(({ hostIp, hostPort }) => `published at ${hostIp}:${hostPort}`);
-        const reached = Object.entries(reachability).flatMap(([source, attempts]) =>
-          "value" in attempts &&
-          attempts.value.some(
-            ({ target, port, connected }) => target === name && port === adminPort && connected,
-          )
-            ? [`reached by ${source}`]
-            : [],
-        );
+        const attemptsFrom = (source: string): readonly ConnectionAttempt[] => {
+          const probed = reachability[source];
+          return probed !== undefined && "value" in probed ? probed.value.filter(isThere) : [];
+        };
+        const reached = services
+          .filter((source) => attemptsFrom(source.name).some(({ connected }) => connected))
+          .map((source) => `reached by ${source.name}`);
         const problems = [...published, ...reached];
+        const untried = services.filter((source) => attemptsFrom(source.name).length === 0);
+        // Not to have been reached by those who could not try says nothing.
+        if (problems.length === 0 && untried.length > 0) {
+          return {
+            status: "error",
+            reason: `not tried from ${list(untried.map((source) => source.name))}`,
+          };
+        }
         return equal(problems.length === 0 ? expected : problems.join(", "), expected);
       },
     }),
