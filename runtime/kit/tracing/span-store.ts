@@ -58,7 +58,8 @@ export function createSpanStore({ link, resource, toUnixMs, metrics }: SpanStore
         metrics.stored.inc(spans.length - tooMany);
         metrics.dropped.inc({ reason: "too_many_of_one_id" }, tooMany);
       } catch (error) {
-        // The link tells of Redis' state; spans have nothing to add to it. Redis may also refuse, as with rights that are old; without room for more it counts as away.
+        // The link tells of Redis' state; spans have nothing to add to it. Without room for more it counts as away; what else it
+        // refuses has other reasons, such as rights that are old.
         const reason = isRedisUnavailable(error) ? "redis_away" : "redis_refused";
         metrics.dropped.inc({ reason }, spans.length);
       }
