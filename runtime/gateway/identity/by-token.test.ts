@@ -183,6 +183,34 @@ describe("keys of tokens", () => {
     server = await startKeyServer();
   });
 
+  it("that are withdrawn while a token is checked leave nothing behind that is taken for checked", async () => {
+    let withdraw = (): void => undefined;
+    let published = true;
+    const clock = { nowMs: () => nowMs };
+    const withdrawing: KeySet = {
+      find: async (id) => {
+        if (!published) return undefined;
+        const key = await keys.find(id);
+        published = false;
+        withdraw();
+        return key;
+      },
+      onWithdrawn: (listener) => (withdraw = listener),
+      stop: () => undefined,
+    };
+    const slow = await gatewayWith({
+      authMode: "jwt",
+      identify: identifyByToken({ issuer, audience, keys: withdrawing, clock }),
+    });
+    slow.register((await echo()).instance);
+    const authorization = `Bearer ${await server.sign("one")}`;
+    const send = () => slow.ask(execute, { method: "POST", headers: { authorization } });
+    expect([callerSeen(await send()), callerSeen(await send())]).toEqual([
+      "ada",
+      "401 token_invalid",
+    ]);
+  });
+
   it("that cannot be read are no fault of the client", async () => {
     server.answer("error");
     const clock = { nowMs: () => nowMs };

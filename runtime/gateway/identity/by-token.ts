@@ -29,7 +29,11 @@ export function identifyByToken({ issuer, audience, keys, clock }: TokenOptions)
     maxSize: maxCachedChars,
     sizeCalculation: (_verified, header) => header.length,
   });
-  keys.onWithdrawn(() => known.clear());
+  let withdrawals = 0;
+  keys.onWithdrawn(() => {
+    withdrawals += 1;
+    known.clear();
+  });
 
   const rules = {
     issuer,
@@ -46,6 +50,7 @@ export function identifyByToken({ issuer, audience, keys, clock }: TokenOptions)
 
   async function verify(exchange: Exchange, header: string): Promise<UserId> {
     const token = tokenOf(header);
+    const before = withdrawals;
     const currentDate = new Date(clock.nowMs());
     const { payload } = await jwtVerify(token, findKey, { ...rules, currentDate }).catch(
       (error: unknown) => {
@@ -53,7 +58,8 @@ export function identifyByToken({ issuer, audience, keys, clock }: TokenOptions)
       },
     );
     const verified = readClaims(payload);
-    known.set(header, verified);
+    // One whose key was withdrawn while it was checked must be checked again.
+    if (withdrawals === before) known.set(header, verified);
     exchange.roles = verified.roles;
     return verified.user;
   }

@@ -75,6 +75,19 @@ describe("the key set", () => {
     expect(await set.find("two")).toBeDefined();
   });
 
+  it("says that a key is withdrawn when another is published under its id", async () => {
+    const set = watch({ refreshMs: 20 });
+    let withdrawn = 0;
+    set.onWithdrawn(() => (withdrawn += 1));
+    const before = await set.find("one");
+    await server.addKey("one");
+    await waitUntil(() => withdrawn === 1, { what: "the background notices" });
+    expect(await set.find("one")).not.toBe(before);
+    const asked = server.asked();
+    await waitUntil(() => server.asked() > asked + 1, { what: "two reads of the same set" });
+    expect(withdrawn).toBe(1);
+  });
+
   it.each(["error", "garbage", "huge", "nothing"] as const)(
     "keeps the last good set while the endpoint answers: %s",
     async (how) => {

@@ -14,7 +14,10 @@ export interface KeySet {
    * @throws Problem `keys_unavailable` when no key was ever read, since then nobody can tell
    */
   find(keyId: string): Promise<CryptoKey | undefined>;
-  /** Calls back when a key that was known is no longer published: what it signed is not valid any more. */
+  /**
+   * Calls back when a key that was known is no longer published, or another one stands under its id: what it signed is not valid
+   * any more.
+   */
   onWithdrawn(listener: () => void): void;
   stop(): void;
 }
@@ -44,7 +47,7 @@ const defaultTiming: KeySetTiming = { deadlineMs: 2000, refreshMs: 60_000, coold
 export function watchKeySet({ url, clock, logger, timing: overrides }: KeySetOptions): KeySet {
   const timing = { ...defaultTiming, ...overrides };
   const withdrawn: (() => void)[] = [];
-  let keys: ReadonlyMap<string, CryptoKey> | undefined;
+  let keys: PublishedKeys | undefined;
   let running: Promise<void> | undefined;
   let lookedAtMs = Number.NEGATIVE_INFINITY;
   let isFailing = false;
@@ -66,13 +69,13 @@ export function watchKeySet({ url, clock, logger, timing: overrides }: KeySetOpt
     return running;
   }
 
-  function take(read: ReadonlyMap<string, CryptoKey>): void {
-    const before = [...(keys?.keys() ?? [])];
+  function take(read: PublishedKeys): void {
+    const before = keys ?? none;
     keys = read;
     if (isFailing) logger.info({ url }, "the keys of tokens are there again");
     isFailing = false;
-    const added = [...read.keys()].filter((id) => !before.includes(id));
-    const gone = before.filter((id) => !read.has(id));
+    const added = idsMissing(read, before);
+    const gone = idsMissing(before, read);
     if (added.length + gone.length > 0) {
       logger.info({ keys: [...read.keys()], added, gone }, "keys of tokens");
     }
@@ -92,11 +95,11 @@ export function watchKeySet({ url, clock, logger, timing: overrides }: KeySetOpt
   return {
     find: async (keyId) => {
       const known = keys?.get(keyId);
-      if (known !== undefined) return known;
+      if (known !== undefined) return known.key;
       if (running !== undefined) await running;
       else if (clock.nowMs() - lookedAtMs >= timing.cooldownMs) await look();
       if (keys === undefined) throw new Problem("keys_unavailable", { retryAfterSeconds: 5 });
-      return keys.get(keyId);
+      return keys.get(keyId)?.key;
     },
     onWithdrawn: (listener) => {
       withdrawn.push(listener);
@@ -108,10 +111,20 @@ export function watchKeySet({ url, clock, logger, timing: overrides }: KeySetOpt
   };
 }
 
+/** Keys by their id, with what tells one from another. */
+type PublishedKeys = ReadonlyMap<string, { readonly key: CryptoKey; readonly x: string }>;
+
+const none: PublishedKeys = new Map();
+
+/** Ids of the keys that are not, or not the same, in others. */
+function idsMissing(keys: PublishedKeys, others: PublishedKeys): string[] {
+  return [...keys].filter(([id, { x }]) => others.get(id)?.x !== x).map(([id]) => id);
+}
+
 /** Key sets are a few hundred bytes; whatever is larger is something else. */
 const maxSetBytes = 64 * 1024;
 
-async function readKeys(url: string, deadlineMs: number): Promise<ReadonlyMap<string, CryptoKey>> {
+async function readKeys(url: string, deadlineMs: number): Promise<PublishedKeys> {
   const { origin, pathname, search } = new URL(url);
   const pool = new Pool(origin, { connections: 1, maxResponseSize: maxSetBytes });
   try {
@@ -121,11 +134,7 @@ async function readKeys(url: string, deadlineMs: number): Promise<ReadonlyMap<st
   }
 }
 
-async function readKeysFrom(
-  pool: Pool,
-  path: string,
-  deadlineMs: number,
-): Promise<ReadonlyMap<string, CryptoKey>> {
+async function readKeysFrom(pool: Pool, path: string, deadlineMs: number): Promise<PublishedKeys> {
   const { statusCode, body } = await pool.request({
     path,
     method: "GET",
@@ -148,11 +157,11 @@ async function readKeysFrom(
   return new Map(imported);
 }
 
-async function importKey(key: Ed25519Key): Promise<[string, CryptoKey]> {
+async function importKey(key: Ed25519Key): Promise<[string, { key: CryptoKey; x: string }]> {
   const { kty, crv, x, kid } = key;
   const imported = await importJWK({ kty, crv, x }, "EdDSA");
   if (imported instanceof Uint8Array) throw new Error("an Ed25519 key is no secret");
-  return [kid, imported];
+  return [kid, { key: imported, x }];
 }
 
 const keySetSchema = z.object({ keys: z.array(z.unknown()).max(32) });
