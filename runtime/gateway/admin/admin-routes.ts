@@ -84,18 +84,13 @@ export function adminRoutes(input: AdminRoutesInput): AdminRoute[] {
       does: "the log level",
       handle: () => jsonAnswer(logLevel.view()),
     },
-    {
-      method: "PUT",
+    // By POST too: the wget in Prometheus' container, from which one asks, knows no PUT.
+    ...(["PUT", "POST"] as const).map((method): AdminRoute => ({
+      method,
       path: "/log-level",
       does: "sets the log level for a while: ?level=debug&for=10m (default; 1h at most)",
-      handle: ({ query, peer }) => {
-        const level = readLevel(query);
-        const forMs = readExpiry(query, levelFor);
-        logLevel.set(level, forMs);
-        logger.warn({ level, forMs, peer }, "an operator set the log level");
-        return jsonAnswer(logLevel.view());
-      },
-    },
+      handle: (call) => setLogLevel(input, call),
+    })),
     {
       method: "GET",
       path: "/profile",
@@ -122,6 +117,14 @@ export function adminRoutes(input: AdminRoutesInput): AdminRoute[] {
       handle: () => jsonAnswer(heapSummary()),
     },
   ];
+}
+
+function setLogLevel({ logLevel, logger }: AdminRoutesInput, { query, peer }: AdminCall) {
+  const level = readLevel(query);
+  const forMs = readExpiry(query, levelFor);
+  logLevel.set(level, forMs);
+  logger.warn({ level, forMs, peer }, "an operator set the log level");
+  return jsonAnswer(logLevel.view());
 }
 
 async function showTrace({ readTrace }: AdminRoutesInput, { params, query }: AdminCall) {

@@ -162,7 +162,7 @@ test("/ lists every path, and each GET of the list that has no place in it answe
 test.each([
   ["GET /nothing", 404, "unknown_route", /has nothing at \/nothing/],
   ["GET /breakers/trading/reset", 405, "method_not_allowed", /takes POST, not GET/],
-  ["DELETE /log-level", 405, "method_not_allowed", /takes GET and PUT, not DELETE/],
+  ["DELETE /log-level", 405, "method_not_allowed", /takes GET and PUT and POST, not DELETE/],
   ["POST /breakers/tradng/reset", 404, "not_found", /no service "tradng"; there are user, trading/],
   [
     "POST /breakers/trading/b/reset",
@@ -210,7 +210,7 @@ test.each([
 
 test("a refused method is told which are allowed", async () => {
   const { ask } = await admin();
-  expect((await ask("DELETE /log-level")).headers.allow).toBe("GET, PUT");
+  expect((await ask("DELETE /log-level")).headers.allow).toBe("GET, PUT, POST");
 });
 
 test("breakers are forced for a while and reset, and the log says by whom", async () => {
@@ -311,19 +311,22 @@ test("the registry is shown as it was read, with who was ejected", async () => {
   });
 });
 
-test("the log level holds for a while, and goes back by itself", async () => {
-  const { ask, logger } = await admin();
-  const { json } = await ask("PUT /log-level?level=debug&for=1s");
-  expect(json).toEqual({ level: "debug", deployed: "info", forMs: 1000 });
-  expect(logger.level).toBe("debug");
-  await expect.poll(() => logger.level, { timeout: 3000 }).toBe("info");
-  expect((await ask("GET /log-level")).json).toEqual({
-    level: "info",
-    deployed: "info",
-    forMs: null,
-  });
-  expect(lines).toContainEqual(expect.objectContaining({ peer: "127.0.0.1", forMs: 1000 }));
-});
+test.each(["PUT", "POST"])(
+  "%s sets the log level for a while; it goes back by itself",
+  async (method) => {
+    const { ask, logger } = await admin();
+    const { json } = await ask(`${method} /log-level?level=debug&for=1s`);
+    expect(json).toEqual({ level: "debug", deployed: "info", forMs: 1000 });
+    expect(logger.level).toBe("debug");
+    await expect.poll(() => logger.level, { timeout: 3000 }).toBe("info");
+    expect((await ask("GET /log-level")).json).toEqual({
+      level: "info",
+      deployed: "info",
+      forMs: null,
+    });
+    expect(lines).toContainEqual(expect.objectContaining({ peer: "127.0.0.1", forMs: 1000 }));
+  },
+);
 
 test("a CPU profile shows the work of the running process; a second one at the same time is refused", async () => {
   const { ask } = await admin();
