@@ -4,8 +4,9 @@ import { gatewaysOf } from "../topology/build-topology.ts";
 import type { Topology } from "../topology/topology.ts";
 
 /**
- * The text of prometheus.yml: gateways at their admin ports, services, the entry where there is one, and Prometheus itself. Each replica is a
- * target of its own; `service` is what they have in common, and `instance`, which Prometheus adds, tells them apart.
+ * The text of prometheus.yml: gateways at their admin ports, services, the entry where there is one, and Prometheus itself.
+ * Each replica is a target of its own; `service` is what they have in common, and `instance`, which Prometheus adds, tells
+ * them apart.
  */
 export function prometheusConfig(topology: Topology): string {
   const targets = [
