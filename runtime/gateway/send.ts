@@ -61,8 +61,6 @@ export class Sending implements Dispatcher.DispatchHandler, Deadline {
   status = 0;
   /** Why it ended badly. */
   error: Error | undefined = undefined;
-  /** Part of a streamed body is gone, so that the request cannot be sent again. */
-  readonly bodyStarted: boolean;
   readonly startedMs = performance.now();
   /** Time to the head of the answer, or to the end where there was none. */
   headAfterMs = 0;
@@ -96,7 +94,6 @@ export class Sending implements Dispatcher.DispatchHandler, Deadline {
     this.#options = options;
     this.#settled = settled;
     this.#body = bodyOf(exchange);
-    this.bodyStarted = this.#body !== null && !Buffer.isBuffer(this.#body);
     this.expiresAtMs = options.deadlineMs;
   }
 
@@ -121,6 +118,11 @@ export class Sending implements Dispatcher.DispatchHandler, Deadline {
       },
       this,
     );
+  }
+
+  /** Part of a streamed body may be gone, so that the request cannot be sent again. */
+  get bodyStarted(): boolean {
+    return this.#controller !== undefined && this.#body !== null && !Buffer.isBuffer(this.#body);
   }
 
   /** Called by the list of deadlines. */
@@ -267,9 +269,12 @@ function onClientClosed(this: ServerResponse & Watched): void {
   this[sendingKey]?.clientGone();
 }
 
-function bodyOf({ request, body, maxBodyBytes }: Exchange): Buffer | Readable | null {
+function bodyOf(exchange: Exchange): Buffer | Readable | null {
+  const { request, body, maxBodyBytes } = exchange;
   if (body !== undefined) return body;
-  return hasBody(request) ? limitedBody(request, maxBodyBytes) : null;
+  if (!hasBody(request)) return null;
+  exchange.upload ??= limitedBody(request, maxBodyBytes);
+  return exchange.upload;
 }
 
 /** A service that says when to come back knows what it is doing, and so does one that says it ran out of time. */

@@ -3,7 +3,14 @@ import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import { errorAnswerSchema } from "../../catalog/endpoints.ts";
 import { waitUntil } from "../kit/testing/wait-until.ts";
-import { execute, json, gatewayWith, service, echo } from "./testing/gateway-under-test.ts";
+import {
+  execute,
+  json,
+  gatewayWith,
+  service,
+  echo,
+  type Echo,
+} from "./testing/gateway-under-test.ts";
 import type { AskOptions, TestGateway } from "./testing/test-gateway.ts";
 
 describe("a service that is not there", () => {
@@ -79,13 +86,26 @@ describe("a service that is not there", () => {
   it.each<[string, AskOptions]>([
     ["GET", {}],
     ["POST with a small JSON body", { method: "POST", headers: json, body: '{"user_id":1}' }],
+    [
+      "POST with a body that is streamed",
+      { method: "POST", headers: { ...json, "x-user-id": "1" }, body: '{"user_id":1}' },
+    ],
+    [
+      "POST with a body that is longer than what is kept of it",
+      { method: "POST", headers: { "x-user-id": "1" }, body: "x".repeat(999_999) },
+    ],
   ])("costs nothing while another instance lives: %s", async (_name, options) => {
     const gateway = await gatewayWith();
     const [dead, alive] = [await echo(), await echo()];
     gateway.register(dead.instance, alive.instance);
     await dead.stop();
     for (let count = 0; count < 20; count += 1) {
-      expect((await gateway.ask(execute, options)).status).toBe(200);
+      // Nobody knows that it is dead, each time anew.
+      gateway.register(dead.instance, alive.instance);
+      gateway.registry.readmit(dead.instance);
+      const answer = await gateway.ask(execute, options);
+      expect(answer.status).toBe(200);
+      expect((answer.json as Echo).body === (options.body ?? "")).toBe(true);
     }
     expect(alive.seen).toHaveLength(20);
   });

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isIP } from "node:net";
+import type { Readable } from "node:stream";
 import type { RouteRule } from "../../catalog/service-definition.ts";
 import type { ServiceName } from "../../catalog/services.ts";
 import type { SpanContext } from "../kit/tracing/span.ts";
@@ -33,6 +34,8 @@ export interface Exchange {
   refusal: Problem | undefined;
   /** The body, where a stage had to read it; otherwise it is still to be streamed. */
   body: Buffer | undefined;
+  /** The body as it is streamed, from the first attempt on: one that a later attempt sends, if none has begun to. */
+  upload: Readable | undefined;
   /** Largest body that goes to a service. */
   maxBodyBytes: number;
   /** Where the request goes: set by the route stage. Undefined for the gateway's own pages. */
@@ -141,6 +144,7 @@ export function beginExchange(
     tokenUsed: false,
     refusal: undefined,
     body: undefined,
+    upload: undefined,
     maxBodyBytes: Number.POSITIVE_INFINITY,
     target: undefined,
     span: undefined,
