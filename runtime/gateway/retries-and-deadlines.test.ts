@@ -95,6 +95,14 @@ describe("a second attempt", () => {
     },
   );
 
+  it("is made elsewhere where the registry is read again meanwhile", async () => {
+    const two = await twoInstances((request) => {
+      two.gateway.register(...two.all.map(({ instance }) => ({ ...instance })));
+      request.socket.destroy();
+    });
+    expect(statuses(await askUntil(two, 8))).toEqual([200]);
+  });
+
   it.each<[string, AskOptions]>([
     ["POST", { method: "POST", headers: json, body: '{"user_id":1}' }],
     [

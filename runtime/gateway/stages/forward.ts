@@ -6,7 +6,7 @@ import type { Breakers } from "../breaker/breakers.ts";
 import { createDeadlines } from "../deadlines.ts";
 import type { GatewayMetrics } from "../gateway-metrics.ts";
 import { createLane } from "../lane.ts";
-import type { Instance, Registry } from "../registry.ts";
+import { type Instance, instanceKey, type Registry } from "../registry.ts";
 import { Sending, type SendOptions, type SendOutcome } from "../send.ts";
 import { type Exchange, isUpload, type Outcome, type Stage } from "../stage.ts";
 import { beginAttempt, endAttempt } from "../upstream-attempts.ts";
@@ -158,7 +158,10 @@ function hasTime({ deadlineMs }: Exchange): boolean {
 }
 
 function without(instances: readonly Instance[], tried: readonly Instance[]): readonly Instance[] {
-  return tried.length === 0 ? instances : instances.filter((one) => !tried.includes(one));
+  if (tried.length === 0) return instances;
+  // The registry may have been read again since, and its objects are new ones then.
+  const keys = tried.map(instanceKey);
+  return instances.filter((one) => !keys.includes(instanceKey(one)));
 }
 
 /**
