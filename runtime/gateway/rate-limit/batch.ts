@@ -2,8 +2,6 @@ import type { Decisions } from "./decisions.ts";
 import { firstResult } from "./shared-log.ts";
 import type { Waiting } from "./waiting-line.ts";
 
-/** A request waits so long for Redis, from when it came, and then this gateway decides. */
-export const deadlineMs = 25;
 /** Redis gets so long from when it was asked, though the request had to wait before that. */
 const leastAnswerMs = 5;
 
@@ -14,7 +12,8 @@ export class Batch {
   readonly endMs: number;
   #isOverdue = false;
 
-  constructor(requests: readonly Waiting[], sentMs: number) {
+  /** @param deadlineMs how long each of them waits, from when it came */
+  constructor(requests: readonly Waiting[], sentMs: number, deadlineMs: number) {
     this.requests = requests;
     this.sentMs = sentMs;
     this.endMs = Math.max((requests[0]?.enteredMs ?? sentMs) + deadlineMs, sentMs + leastAnswerMs);

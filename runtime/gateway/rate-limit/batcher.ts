@@ -1,5 +1,5 @@
 import type { Clock } from "../../kit/clock.ts";
-import { Batch, deadlineMs } from "./batch.ts";
+import { Batch } from "./batch.ts";
 import type { Decisions } from "./decisions.ts";
 import { LateTimer } from "./late-timer.ts";
 import type { Verdict } from "./limiter.ts";
@@ -13,6 +13,8 @@ export interface BatcherOptions {
   readonly log: SharedLog;
   readonly clock: Clock;
   readonly decisions: Decisions;
+  /** A request waits so long for Redis, from when it came, and then this gateway decides. */
+  readonly deadlineMs: number;
   /** Told of each answer, once the requests it was about are decided, with the time that it took. */
   readonly onAnswer: (reply: LogReply, seconds: number) => void;
   /** Told whether answers come in time. */
@@ -50,7 +52,7 @@ export class Batcher {
     return new Promise((resolve) => {
       this.#line.add({ meters, enteredMs, resolve });
       this.#flushSoon();
-      this.#timer.arm(deadlineMs);
+      this.#timer.arm(this.#options.deadlineMs);
     });
   }
 
@@ -94,7 +96,7 @@ export class Batcher {
   }
 
   #send(requests: readonly Waiting[], sentMs: number): void {
-    const batch = new Batch(requests, sentMs);
+    const batch = new Batch(requests, sentMs, this.#options.deadlineMs);
     const { endMs } = batch;
     this.#underWay = batch;
     this.#timer.arm(endMs - sentMs);
@@ -127,13 +129,13 @@ export class Batcher {
   }
 
   #expire(): void {
+    const { clock, decisions, deadlineMs, onEvent } = this.#options;
     const batch = this.#underWay;
     // Nothing is asked: what waits is about to be, and was held up by this process alone.
     if (batch === undefined) {
       if (!this.#line.isEmpty) this.#timer.arm(deadlineMs);
       return;
     }
-    const { clock, decisions, onEvent } = this.#options;
     const nowMs = clock.nowMs();
     if (nowMs < batch.endMs) {
       this.#timer.arm(batch.endMs - nowMs);

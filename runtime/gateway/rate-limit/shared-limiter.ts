@@ -23,6 +23,8 @@ export interface SharedLimiterOptions {
   readonly clock?: Clock;
   /** The same as the log's. @default 60 000 */
   readonly windowMs?: number;
+  /** How long a request waits for Redis. @default 25 */
+  readonly deadlineMs?: number;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface SharedLimiterOptions {
  * admitted itself.
  */
 export function createSharedLimiter(options: SharedLimiterOptions): RateLimiter {
-  const { log, random, windowMs = rateWindowMs } = options;
+  const { log, random, windowMs = rateWindowMs, deadlineMs = 25 } = options;
   const listener = options.listener ?? silentListener;
   const clock = options.clock ?? steadyClock;
   const meters = new Meters({ prefix: limitKeyPrefix, windowMs });
@@ -45,6 +47,7 @@ export function createSharedLimiter(options: SharedLimiterOptions): RateLimiter 
     log,
     clock,
     decisions,
+    deadlineMs,
     onAnswer: ({ newestReset }, seconds) => {
       listener.answered(seconds);
       resets.see(newestReset);

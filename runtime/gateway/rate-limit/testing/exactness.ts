@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect } from "vitest";
+import type { LimiterMode } from "../limiter.ts";
 
 /** What a limiter did with one request, and when, in one unit of time. */
 export interface Decision {
@@ -78,6 +79,32 @@ export function expectNoEarlyRefusal(
     const where = `admissions before the refusal at ${refused.askedMs}`;
     expect(before.length, where).toBeGreaterThanOrEqual(limit);
   }
+}
+
+/** A request through one of several gateways that share a limit. */
+export interface ObservedAt extends Observed {
+  readonly gateway: number;
+  readonly mode: LimiterMode;
+}
+
+/**
+ * What gateways on one Redis keep to however busy the machine is. A request that Redis has not answered in time is decided by
+ * its gateway, and Redis knows nothing of it; how many those are, the machine decides. So what Redis decided is within the limit,
+ * through whichever gateways it came; what each gateway admitted is, whoever decided; and nothing is refused while there
+ * surely was room. Where Redis decided on everything, that is exactness in both directions.
+ */
+export function expectExactTogether(
+  observed: readonly ObservedAt[],
+  limit: number,
+  windowMs: number,
+): void {
+  const byRedis = observed.filter(({ mode }) => mode === "redis");
+  expectNeverMoreOutside(byRedis, limit, windowMs);
+  for (const gateway of new Set(observed.map((one) => one.gateway))) {
+    const own = observed.filter((one) => one.gateway === gateway);
+    expectNeverMoreOutside(own, limit, windowMs);
+  }
+  expectNoEarlyRefusal(observed, limit, windowMs);
 }
 
 /** Time between two requests in µs: bursts, pauses around the window's length, long absences. */
