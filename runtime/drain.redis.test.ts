@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { buildRuntime } from "./build.ts";
 import {
   type KeptAnswer,
@@ -13,6 +13,10 @@ import { waitUntil } from "./kit/testing/wait-until.ts";
 
 const path = "/api/v1/trading/execute";
 const trade = '{"asset_symbol":"BTC/USD","direction":"LONG","amount":1}';
+
+// Ten processes on a machine that may have other things to do. No assertion depends on how long anything takes.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
+const patienceMs = 60_000;
 
 let dir: string;
 let platform: TestPlatform;
@@ -36,7 +40,7 @@ async function more(load: KeptConnections, count = 200): Promise<void> {
   const before = load.answers.length;
   await waitUntil(() => load.answers.length >= before + count, {
     what: `${count} more answers`,
-    deadlineMs: 20_000,
+    deadlineMs: patienceMs,
   });
 }
 
@@ -51,7 +55,7 @@ async function isBack(name: "trading-2" | "trading-3"): Promise<void> {
       const known = services["trading"]?.instances.find((one) => one.address === address);
       return known?.status === "healthy";
     },
-    { what: `${name} is known`, deadlineMs: 20_000 },
+    { what: `${name} is known`, deadlineMs: patienceMs },
   );
 }
 
@@ -72,21 +76,22 @@ describe("SIGTERM of an instance of a service, under load on kept connections", 
 
 describe("two of three instances dead, under load", () => {
   it("cost no request that may be repeated, and the others only in the moment itself", async () => {
-    const reads = openKeptConnections(platform.url(), { clients: 10, path });
     const trades = openKeptConnections(platform.url(), { clients: 5, path, body: trade });
-    await more(reads);
-    for (const name of ["trading-2", "trading-3"] as const) {
-      await platform.end(name, "SIGKILL");
-      // A request that loses the second instance as well as the first has had its two attempts.
-      await more(reads, 50);
-    }
-    const deadAtMs = performance.now();
-    await more(reads, 500);
     await more(trades, 50);
-    expect(outcomes(await reads.stop())).toEqual({ 200: reads.answers.length });
-    // One that was cut off in the middle may have been done. It takes a moment to be told so.
-    const later = (await trades.stop()).filter(({ atMs }) => atMs > deadAtMs + 500);
-    expect(outcomes(later)).toEqual({ 201: later.length });
+    for (const name of ["trading-2", "trading-3"] as const) {
+      // Others for each: a request that loses the second instance as well as the first has had its two attempts.
+      const reads = openKeptConnections(platform.url(), { clients: 10, path });
+      await more(reads);
+      expect(await platform.end(name, "SIGKILL")).toBe("SIGKILL");
+      await more(reads);
+      expect(outcomes(await reads.stop())).toEqual({ 200: reads.answers.length });
+    }
+    // By now the gateway has seen every connection end. What was cut off in the middle may have been done, and is not repeated.
+    const later = openKeptConnections(platform.url(), { clients: 5, path, body: trade });
+    await more(later, 100);
+    expect(outcomes(await later.stop())).toEqual({ 201: later.answers.length });
+    const seen = Object.keys(outcomes(await trades.stop()));
+    expect(seen.filter((outcome) => outcome !== "201" && outcome !== "502")).toEqual([]);
     for (const name of ["trading-2", "trading-3"] as const) {
       platform.start(name);
       await isBack(name);
