@@ -50,6 +50,8 @@ export const gatewayHealthSchema = z.object({
   instance: z.string(),
   release: z.string(),
   startedAt: z.iso.datetime(),
+  /** `local` while it limits by what it has seen itself, since Redis does not answer. Absent in answers of older releases. */
+  rateLimits: z.enum(["shared", "local"]).optional(),
   dependencies: z.object({
     redis: redisState,
     services: z.record(z.string(), z.enum(["healthy", "unavailable"])),

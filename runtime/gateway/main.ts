@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import type { Server } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RuntimeEnv } from "../../catalog/runtime-env.ts";
 import { serviceNames } from "../../catalog/services.ts";
@@ -7,7 +8,7 @@ import { startConsumer } from "../kit/consumer.ts";
 import type { LogOutput } from "../kit/logger.ts";
 import { createEventMetrics } from "../kit/metrics.ts";
 import { openRedisLink, type RedisAddress } from "../kit/redis.ts";
-import { createDrain, endOnSignal } from "../kit/shutdown.ts";
+import { createDrain, type Drain, endOnSignal, type ShutdownStep } from "../kit/shutdown.ts";
 import { openTracer } from "../kit/tracing/open-tracer.ts";
 import { readTrace } from "../kit/tracing/read-trace.ts";
 import { startAdmin } from "./admin/start-admin.ts";
@@ -37,12 +38,35 @@ const drainMs = 500;
 
 /** Starts the gateway: listen at once, find services, count trades; on a signal the same backwards. */
 export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void> {
-  const { logger } = log;
+  const phase: Phase = { warm: false, draining: false };
+  const parts = openParts(env, log);
+  const server = openServer(env, log, parts, phase);
+  const drain = createDrain(server);
+  server.listen(env.PORT, "0.0.0.0");
+  await once(server, "listening");
+  log.logger.info({ port: env.PORT }, "listening");
+
+  const tasks = startTasks(env, log, parts);
+  endOnSignal(log, stepsOfEnding(drain, phase, parts, tasks));
+
+  await warmUp(env.PORT);
+  // Those were not requests of anybody.
+  parts.httpMetrics.reset();
+  phase.warm = true;
+}
+
+/** How far the process is, as its pages say. */
+interface Phase {
+  warm: boolean;
+  draining: boolean;
+}
+
+type Parts = ReturnType<typeof openParts>;
+
+/** What requests and tasks have in common. */
+function openParts(env: RuntimeEnv, { logger }: LogOutput) {
   const clock = systemClock;
   const random = systemRandom;
-  let warm = false;
-  let draining = false;
-
   const httpMetrics = createRequestMetrics({ service: "gateway", instance_id: env.INSTANCE_ID });
   const metrics = createGatewayMetrics(httpMetrics.registry, env.RELEASE);
   const redis: RedisAddress = {
@@ -69,6 +93,26 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
     random,
     listener: reportDecisions(metrics, logger),
   });
+  return {
+    clock,
+    random,
+    httpMetrics,
+    metrics,
+    link,
+    tracer,
+    registry,
+    breakers,
+    upstreams,
+    limiter,
+    load: openShedding(metrics),
+    identity: openIdentity(env, { clock, logger }),
+  };
+}
+
+/** The public port, not listening yet. */
+function openServer(env: RuntimeEnv, log: LogOutput, parts: Parts, phase: Phase): Server {
+  const { clock, random, httpMetrics, metrics, link, registry, breakers, load, identity } = parts;
+  const { logger, lines } = log;
   const pages = createPages({
     env,
     clock,
@@ -77,11 +121,9 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
     linkState: () => link.state(),
     readKpis: () => readKpis(link, clock),
     metrics: httpMetrics.registry,
-    isWarm: () => warm,
-    isDraining: () => draining,
+    isWarm: () => phase.warm,
+    isDraining: () => phase.draining,
   });
-  const load = openShedding(metrics);
-  const identity = openIdentity(env, { clock, logger });
   const handle = createGateway({
     trustForwardedFor: env.TRUST_FORWARDED_FOR === "true",
     authMode: env.AUTH_MODE,
@@ -89,23 +131,22 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
     identify: identity.identify,
     guard: { corsOrigins: env.CORS_ORIGINS.split(",").filter((origin) => origin !== "") },
     rateLimit: {
-      limiter,
+      limiter: parts.limiter,
       userPerMinute: env.RATE_LIMIT_USER,
       addressPerMinute: env.RATE_LIMIT_ADDRESS,
     },
     breakers,
-    tracer,
+    tracer: parts.tracer,
     registry,
-    upstreams,
+    upstreams: parts.upstreams,
     pages,
     httpMetrics,
     metrics,
     logger,
-    lines: log.lines,
+    lines,
     random,
   });
-
-  const server = createGatewayServer({
+  return createGatewayServer({
     handle,
     random,
     onDropped: () => metrics.shedRequests.inc({ reason: "connections" }),
@@ -114,11 +155,13 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
       logger.info({ correlationId, status, code }, "refused what is no HTTP");
     },
   });
-  const drain = createDrain(server);
-  server.listen(env.PORT, "0.0.0.0");
-  await once(server, "listening");
-  logger.info({ port: env.PORT }, "listening");
+}
 
+type Tasks = ReturnType<typeof startTasks>;
+
+/** What goes on beside the requests. */
+function startTasks(env: RuntimeEnv, { logger }: LogOutput, parts: Parts) {
+  const { clock, random, httpMetrics, link, tracer, registry, breakers, limiter } = parts;
   const returns = watchReturns({
     registry,
     breakers,
@@ -146,12 +189,17 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
     metrics: createEventMetrics(httpMetrics.registry),
     tracer,
   });
+  return { returns, discovery, admin, consumer };
+}
 
-  endOnSignal(log, [
+function stepsOfEnding(drain: Drain, phase: Phase, parts: Parts, tasks: Tasks): ShutdownStep[] {
+  const { identity, load, limiter, link, tracer, upstreams } = parts;
+  const { returns, discovery, admin, consumer } = tasks;
+  return [
     {
       name: "drain",
       run: async () => {
-        draining = true;
+        phase.draining = true;
         drain.begin();
         await sleep(drainMs);
       },
@@ -172,12 +220,7 @@ export async function runGateway(env: RuntimeEnv, log: LogOutput): Promise<void>
         link.close();
       },
     },
-  ]);
-
-  await warmUp(env.PORT);
-  // Those were not requests of anybody.
-  httpMetrics.reset();
-  warm = true;
+  ];
 }
 
 function countInstances(registry: Registry, metrics: GatewayMetrics): void {

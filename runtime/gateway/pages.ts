@@ -23,6 +23,8 @@ export interface PagesInput {
   readonly registry: Registry;
   readonly breakers: Breakers;
   readonly linkState: () => LinkState;
+  /** Whether this gateway limits by what it has seen itself. */
+  readonly isLimiterAlone: () => boolean;
   readonly readKpis: () => Promise<Kpis>;
   readonly metrics: MetricsRegistry;
   /** Whether its code is compiled, so that the first requests are no slower than the rest. */
@@ -60,7 +62,7 @@ const maxHealthAgeMs = 1000;
  * requests can be served.
  */
 function healthPage(input: PagesInput): Page {
-  const { env, clock, registry, breakers, linkState, isDraining } = input;
+  const { env, clock, registry, breakers, linkState, isLimiterAlone, isDraining } = input;
   const startedAt = isoTime(clock);
   let rendered: Answer | undefined;
   let renderedFor = "";
@@ -74,7 +76,8 @@ function healthPage(input: PagesInput): Page {
   return () => {
     const state = linkState();
     const draining = isDraining();
-    const fingerprint = `${draining} ${state.status === "up" ? "" : state.waitingFor}`;
+    const rateLimits = isLimiterAlone() ? "local" : "shared";
+    const fingerprint = `${draining} ${rateLimits} ${state.status === "up" ? "" : state.waitingFor}`;
     const nowMs = clock.nowMs();
     const isFresh = renderedFor === fingerprint && nowMs < renderedAtMs + maxHealthAgeMs;
     if (rendered !== undefined && isFresh) return rendered;
@@ -88,6 +91,7 @@ function healthPage(input: PagesInput): Page {
       instance: env.INSTANCE_ID,
       release: env.RELEASE,
       startedAt,
+      rateLimits,
       dependencies: {
         redis:
           state.status === "up"

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { errorAnswerSchema } from "../../catalog/endpoints.ts";
+import { errorAnswerSchema, gatewayHealthSchema } from "../../catalog/endpoints.ts";
 import { steadyClock, systemRandom } from "../kit/clock.ts";
 import type { RateLimiter } from "./rate-limit/limiter.ts";
 import { createSharedLimiter } from "./rate-limit/shared-limiter.ts";
@@ -155,5 +155,18 @@ describe("without Redis", () => {
     const answers = await askTimes(gateway, 2, "/health", user);
     expect(statuses(answers)).toEqual([200, 429]);
     for (const { headers } of answers) expect(headers["x-ratelimit-mode"]).toBe("local");
+  });
+
+  it("is shown on /health at once, which does not fail for it", async () => {
+    const log = new FakeLog(() => steadyClock.nowMs(), 60_000);
+    const gateway = await limitedGateway({}, log);
+    const health = async () => {
+      const { status, json: page } = await gateway.ask("/health");
+      return [status, gatewayHealthSchema.parse(page).rateLimits];
+    };
+    await askTimes(gateway, 1, "/health", user);
+    expect(await health()).toEqual([200, "shared"]);
+    log.lose();
+    expect(await health()).toEqual([200, "local"]);
   });
 });

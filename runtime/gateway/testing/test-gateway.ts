@@ -122,6 +122,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     registry,
     breakers,
     linkState: () => options.linkState ?? { status: "up" },
+    isLimiterAlone: () => (options.limiter ?? noLimiter).isDegraded(),
     readKpis: () => Promise.reject(new Error("These tests have no Redis.")),
     metrics: httpMetrics.registry,
     isWarm: () => warm,
