@@ -119,6 +119,7 @@ function openServer(env: RuntimeEnv, log: LogOutput, parts: Parts, phase: Phase)
     registry,
     breakers,
     linkState: () => link.state(),
+    isLimiterAlone: () => parts.limiter.isDegraded(),
     readKpis: () => readKpis(link, clock),
     metrics: httpMetrics.registry,
     isWarm: () => phase.warm,
