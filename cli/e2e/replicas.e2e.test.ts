@@ -16,11 +16,12 @@ beforeAll(async () => {
 afterAll(() => sandbox.remove());
 
 /** @returns the status, 0 when there was no answer */
+/** Each by a user of its own, or the user's limit would be what is tested. */
 async function trade(key: string): Promise<number> {
   try {
     const { status } = await http.post(
       `${sandbox.gatewayUrl}/api/v1/trading/execute`,
-      { user_id: 7, asset_symbol: "BTC/USD", direction: "LONG", amount: 10 },
+      { user_id: `of-${key}`, asset_symbol: "BTC/USD", direction: "LONG", amount: 10 },
       { headers: { "idempotency-key": key } },
     );
     confirmed += 1;
