@@ -106,7 +106,8 @@ export function isRedisUnavailable(error: unknown): boolean {
   );
 }
 
-function connectionOptions(address: RedisAddress) {
+/** What every connection has in common: no queue while Redis is away, nothing sent twice, an end to waiting. */
+export function connectionOptions(address: RedisAddress) {
   return {
     ...address,
     // Replies to the commands that are used are the same in both protocols; 2 needs no negotiation.

@@ -1,6 +1,6 @@
 import { Redis } from "ioredis";
 import { rateWindowMs } from "../../../catalog/gateway-limits.ts";
-import type { RedisAddress } from "../../kit/redis.ts";
+import { connectionOptions, type RedisAddress } from "../../kit/redis.ts";
 import { resetsKey } from "./keys.ts";
 import type { Meter } from "./meter.ts";
 import { resetLog, slidingLog } from "./sliding-log.ts";
@@ -48,16 +48,9 @@ const resetLifeMs = 600_000;
  */
 export function openSharedLog(address: RedisAddress, windowMs = rateWindowMs): SharedLog {
   const redis = new Redis({
-    ...address,
-    protocol: 2,
-    disableClientInfo: true,
-    enableReadyCheck: false,
-    enableOfflineQueue: false,
-    autoResendUnfulfilledCommands: false,
-    maxRetriesPerRequest: 0,
+    ...connectionOptions(address),
     connectTimeout: 500,
     socketTimeout: 2000,
-    keepAlive: 5000,
     noDelay: true,
     retryStrategy: (attempt) => Math.min(50 * attempt, 400) + Math.random() * 100,
   });
